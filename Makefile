@@ -1,0 +1,41 @@
+# Every target sets up what it needs; `make run` and `make test` are all a newcomer has to know.
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test fmt lint doc bench-ingest clean
+
+# Simulated piles of `make run`, and further options of `pile-ops up`: make run SIMULATE=200 ARGS="--web-port 8081"
+SIMULATE ?= 20
+ARGS ?=
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install broker, Redis and the ClickHouse library, where missing
+	@scripts/setup
+
+build: setup ## release binaries in target/release: pile-ops, ops_tcu, webserver, chdbd, tcu_sim
+	cargo build --release --workspace --bins
+
+run: build ## the whole platform on this machine, with simulated piles; Ctrl-C stops it
+	@exec target/release/pile-ops up --simulate $(SIMULATE) $(ARGS)
+
+# The tests start the services as programs. Building programs and tests in one go gives both the same features,
+# so that nothing is compiled twice.
+test: setup ## all tests, against real servers
+	cargo build --workspace --bins --tests
+	cargo test --workspace
+
+fmt: ## format the code
+	cargo fmt --all
+
+lint: ## clippy, warnings are errors
+	cargo clippy --workspace --all-targets -- -D warnings
+
+doc: ## the code's documentation, warnings are errors
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+bench-ingest: setup ## how fast the main path is; figures in docs/BENCHMARKS.md
+	cargo build --release --workspace --bins
+	cargo run --release -p bench -- ingest
+
+clean: ## remove what was built; data (var/) and engines (.engines/) stay
+	cargo clean
