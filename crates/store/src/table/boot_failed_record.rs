@@ -1,0 +1,48 @@
+//! `boot_failed_record`: a charge that failed to start (启动失败原因).
+
+use crate::rowbinary::table_row;
+
+table_row! {
+    crate::Table::BootFailedRecord;
+    /// One failed start. Identity: pile, zone, trade number, generate time, code.
+    pub struct BootFailedRecord<'a> {
+        /// Ordering time, Unix ms: `pile_time`, or `recv_time` where the pile's clock is skewed.
+        pub timestamp: i64,
+        /// 系统时间, Unix ms; 0 = absent.
+        pub pile_time: i64,
+        /// When the platform received it, Unix ms.
+        pub recv_time: i64,
+        /// 1 = the pile's clock was more than 24 h off.
+        pub clock_skew: u8,
+        /// Device type of the pile at that time.
+        pub dt_id: u64,
+        /// 交易流水号.
+        pub trade_id: &'a str,
+        /// The pile.
+        pub device_id: u64,
+        /// 数据分区.
+        pub device_zone: &'a str,
+        /// 枪号.
+        pub gun_num: u8,
+        /// 产生时间 as the pile wrote it (the user's column).
+        pub app_time: &'a str,
+        /// 产生时间, Unix ms; 0 = absent or unreadable.
+        pub generate_time: i64,
+        /// 失败原因, the whole text: what staff read under this name today.
+        pub failed_code: &'a str,
+        /// The hexadecimal code of the text as the pile wrote it (`0X68`); empty where there is none.
+        pub failed_hex: &'a str,
+        /// The party at fault (车辆原因); empty where there is none.
+        pub failed_party: &'a str,
+        /// The text after the dash (BRM报文接收超时).
+        pub failed_text: &'a str,
+        /// 充电方式.
+        pub charge_way: &'a str,
+        /// Percent; 0 where the pile did not say.
+        pub start_soc: u8,
+        /// 车辆VIN码, cleaned.
+        pub vin: &'a str,
+        /// The message's reqid.
+        pub reqid: u32,
+    }
+}

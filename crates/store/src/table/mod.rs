@@ -1,0 +1,105 @@
+//! One file per table: its row type, and the queries that services run on it.
+//!
+//! A new table needs its file, one line in [`tables!`] below, and its DDL step in `sql/`.
+
+use crate::rowbinary::{Column, Record};
+
+/// Declares [`Table`] from one line per table. The ids are written in the write-ahead log: never reuse one.
+macro_rules! tables {
+    ($( $id:literal $variant:ident $name:literal $row:ty ),+ $(,)?) => {
+        /// The tables that rows are streamed into.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Table { $(
+            #[doc = concat!("`", $name, "`")]
+            $variant = $id,
+        )+ }
+
+        impl Table {
+            /// Every table, in the order of ids.
+            pub const ALL: &'static [Table] = &[$(Table::$variant),+];
+
+            /// The table of an id read from a log; none if a newer program wrote it.
+            pub const fn from_id(id: u8) -> Option<Self> {
+                match id { $($id => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The name in the database.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The columns that its row type writes, in the order of encoding.
+            pub const fn columns(self) -> &'static [Column] {
+                match self { $(Self::$variant => <$row as Record>::COLUMNS),+ }
+            }
+        }
+    };
+}
+
+pub mod asset;
+pub mod boot_failed_record;
+pub mod command_record;
+pub mod key_component_action_count;
+pub mod login_record;
+pub mod malformed_message;
+pub mod quarantine;
+pub mod run_data;
+pub mod trade_record;
+pub mod traffic_daily;
+pub mod unknown_message;
+pub mod warn_record;
+
+tables! {
+    1 Asset "asset" asset::Asset<'_>,
+    2 RunData "run_data" run_data::RunData<'_>,
+    3 TradeRecord "trade_record" trade_record::TradeRecord<'_>,
+    4 BootFailedRecord "boot_failed_record" boot_failed_record::BootFailedRecord<'_>,
+    5 KeyComponentActionCount "key_component_action_count" key_component_action_count::KeyComponentActionCount<'_>,
+    6 LoginRecord "login_record" login_record::LoginRecord<'_>,
+    7 WarnRecord "warn_record" warn_record::WarnRecord<'_>,
+    8 CommandRecord "command_record" command_record::CommandRecord<'_>,
+    9 UnknownMessage "unknown_message" unknown_message::UnknownMessage<'_>,
+    10 MalformedMessage "malformed_message" malformed_message::MalformedMessage<'_>,
+    11 Quarantine "quarantine" quarantine::Quarantine<'_>,
+    12 TrafficDaily "traffic_daily" traffic_daily::TrafficDaily<'_>,
+}
+
+impl Table {
+    /// The number that stands for the table in logs.
+    pub const fn id(self) -> u8 {
+        self as u8
+    }
+
+    /// `INSERT INTO t (columns) FORMAT RowBinary`.
+    pub fn insert_sql(self) -> String {
+        let columns: Vec<_> = self.columns().iter().map(|column| column.name).collect();
+        format!(
+            "INSERT INTO {} ({}) FORMAT RowBinary",
+            self.name(),
+            columns.join(", ")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_lead_back_to_their_tables() {
+        for table in Table::ALL {
+            assert_eq!(Table::from_id(table.id()), Some(*table));
+        }
+        assert_eq!(Table::from_id(0), None);
+        assert_eq!(Table::from_id(255), None);
+    }
+
+    #[test]
+    fn an_insert_names_its_columns() {
+        assert_eq!(
+            Table::TrafficDaily.insert_sql(),
+            "INSERT INTO traffic_daily (day, device_id, command, direction, messages, bytes) FORMAT RowBinary"
+        );
+    }
+}
