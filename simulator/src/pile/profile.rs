@@ -1,0 +1,45 @@
+//! What all piles of a fleet share: rates, intervals and shares of firmware.
+
+use super::firmware::Shares;
+
+/// The behaviour of a fleet. Rates are per hour of simulated time, intervals are wall time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Between two run data messages of one gun, ms.
+    pub interval_ms: i64,
+    /// After which an unconfirmed message is sent again, ms.
+    pub resend_ms: i64,
+    /// Simulated seconds per second.
+    pub speed: f64,
+    /// Charges that a free pile starts per hour.
+    pub charge_rate: f64,
+    /// Share of charges that fail to start.
+    pub boot_failure_rate: f64,
+    /// Warnings raised per pile and hour.
+    pub warning_rate: f64,
+    /// Charges a pile makes at most, if limited.
+    pub charges: Option<u32>,
+    /// Kinds of firmware.
+    pub shares: Shares,
+}
+
+impl Profile {
+    /// Wall milliseconds of simulated seconds, at least one.
+    pub(crate) fn wall_ms(&self, simulated_s: f64) -> i64 {
+        ((simulated_s * 1000.0 / self.speed) as i64).max(1)
+    }
+
+    /// Wall milliseconds until the next event of a Poisson process of `per_hour`; far away for rate 0.
+    pub(crate) fn draw_wait_ms(&self, per_hour: f64, rng: &mut impl rand::Rng) -> i64 {
+        if per_hour <= 0.0 {
+            return FAR_AWAY_MS;
+        }
+        let uniform: f64 = rng.random_range(f64::EPSILON..1.0);
+        self.wall_ms((-uniform.ln() * 3600.0 / per_hour).min(1e9))
+    }
+}
+
+/// Later than any run lasts, yet safe to add to a Unix time.
+pub(crate) const FAR_AWAY_MS: i64 = 1 << 52;

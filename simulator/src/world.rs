@@ -1,0 +1,94 @@
+//! What all connections of a run share: options, topics, clocks, counters, and the phase of the run.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use protocol::topic::Topics;
+use tokio::sync::watch;
+
+use crate::clock;
+use crate::link::{Hello, Version};
+use crate::options::Options;
+use crate::pile::profile::Profile;
+use crate::report::ledger::Ledger;
+use crate::report::stats::Stats;
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Piles live.
+    Running,
+    /// Nothing new; what is unconfirmed is sent again.
+    Lingering,
+    /// Disconnect.
+    Stopping,
+}
+
+/// The shared part.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) options: Options,
+    pub(crate) profile: Arc<Profile>,
+    pub(crate) topics: Topics,
+    pub(crate) stats: Stats,
+    pub(crate) ledger: Ledger,
+    pub(crate) started: Instant,
+    started_ms: i64,
+    phase: watch::Sender<Phase>,
+}
+
+impl World {
+    pub(crate) fn new(options: Options) -> Self {
+        let (started, started_ms) = (Instant::now(), clock::now_ms());
+        Self {
+            profile: Arc::new(options.profile()),
+            topics: Topics::new(&options.org, &options.kind),
+            stats: Stats::new(),
+            ledger: Ledger::new(started, started_ms),
+            started,
+            started_ms,
+            phase: watch::Sender::new(Phase::Running),
+            options,
+        }
+    }
+
+    /// Unix ms, undisturbed by the host's clock being set while a run goes on.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.started_ms + i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// The moment of a Unix ms that is not in the past; far ones are cut to a day.
+    pub(crate) fn instant_of(&self, ms: i64) -> tokio::time::Instant {
+        let wait = ms.saturating_sub(self.now_ms()).clamp(0, 86_400_000);
+        tokio::time::Instant::now() + Duration::from_millis(wait.unsigned_abs())
+    }
+
+    pub(crate) fn phase(&self) -> watch::Receiver<Phase> {
+        self.phase.subscribe()
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.send_replace(phase);
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        if self.options.mqtt5 {
+            Version::V5
+        } else {
+            Version::V4
+        }
+    }
+
+    pub(crate) fn broker(&self, index: u32) -> &str {
+        &self.options.brokers[index as usize % self.options.brokers.len()]
+    }
+
+    pub(crate) fn hello(&self, client_id: String) -> Hello {
+        Hello {
+            client_id,
+            login: self.options.login(),
+            keep_alive_s: u16::try_from(self.options.keep_alive.as_secs()).unwrap_or(u16::MAX),
+            will: None,
+        }
+    }
+}
