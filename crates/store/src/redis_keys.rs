@@ -1,0 +1,57 @@
+//! Every Redis key of the platform is built here, so that two services cannot disagree about one.
+
+use protocol::Uuid;
+
+/// Hashes over which the device states are spread: one hash of 200,000 fields would be one long pause
+/// when read or resized, and would sit on one node of a cluster.
+pub const STATE_BUCKETS: u8 = 64;
+
+/// The keys under one prefix: empty in production, one per test.
+#[derive(Debug, Clone, Default)]
+pub struct RedisKeys {
+    prefix: String,
+}
+
+impl RedisKeys {
+    /// Keys that begin with `prefix`.
+    pub fn new(prefix: impl Into<String>) -> Self {
+        Self {
+            prefix: prefix.into(),
+        }
+    }
+
+    /// `tcu:state:{00..63}`: a hash of uuid → [`crate::DeviceState`] as JSON.
+    pub fn state_bucket(&self, bucket: u8) -> String {
+        format!("{}tcu:state:{bucket:02}", self.prefix)
+    }
+
+    /// The bucket in which a pile's state lies.
+    pub fn bucket_of(uuid: Uuid) -> u8 {
+        (uuid.counter() % u64::from(STATE_BUCKETS)) as u8
+    }
+
+    /// The hash in which a pile's state lies; the field is its uuid.
+    pub fn state_of(&self, uuid: Uuid) -> String {
+        self.state_bucket(Self::bucket_of(uuid))
+    }
+
+    /// Every hash of states, for reading them all.
+    pub fn state_buckets(&self) -> impl Iterator<Item = String> + '_ {
+        (0..STATE_BUCKETS).map(|bucket| self.state_bucket(bucket))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pile_lies_in_the_bucket_of_its_counter() {
+        let keys = RedisKeys::default();
+        let uuid = Uuid::parse("AAAAAMWY").unwrap();
+        assert_eq!(uuid.counter(), 8708);
+        assert_eq!(keys.state_of(uuid), "tcu:state:04");
+        assert_eq!(RedisKeys::new("t1:").state_bucket(63), "t1:tcu:state:63");
+        assert_eq!(keys.state_buckets().count(), 64);
+    }
+}
