@@ -1,1 +1,20 @@
-//! placeholder
+//! Starts, watches and stops the real Mosquitto, Redis and chdbd as children of this process, on loopback, each
+//! with its own data folder and log.
+//!
+//! `pile-ops` and the tests use the same code, so what is tested is what runs. Nothing about piles may enter.
+
+mod chdbd;
+mod error;
+mod mosquitto;
+mod port;
+mod probe;
+mod program;
+mod redis;
+mod running;
+mod spawner;
+
+pub use chdbd::{Chdbd, ChdbdOptions};
+pub use error::EngineError;
+pub use mosquitto::{Mosquitto, MosquittoOptions};
+pub use redis::{Redis, RedisOptions};
+pub use running::Running;
