@@ -11,10 +11,11 @@ mod probe;
 mod program;
 mod redis;
 mod running;
-mod spawner;
+mod tied;
 
 pub use chdbd::{Chdbd, ChdbdOptions};
 pub use error::EngineError;
 pub use mosquitto::{Mosquitto, MosquittoOptions};
 pub use redis::{Redis, RedisOptions};
 pub use running::Running;
+pub use tied::{spawn_tied, tied_command};

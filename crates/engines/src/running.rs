@@ -11,7 +11,7 @@ use tokio::process::Child;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::probe::Probe;
-use crate::{EngineError, port, program, spawner};
+use crate::{EngineError, port, program, tied};
 
 /// The longest a start may take: Redis and chdbd read their data first.
 const START_WITHIN: Duration = Duration::from_secs(60);
@@ -161,7 +161,7 @@ impl Running {
 }
 
 async fn launch(recipe: &Recipe) -> Result<Child, EngineError> {
-    let mut command = spawner::command(&recipe.program);
+    let mut command = tied::tied_command(&recipe.program);
     let output = output(recipe).map_err(EngineError::io(recipe.name, "cannot open its log"))?;
     command
         .args(&recipe.arguments)
@@ -170,7 +170,7 @@ async fn launch(recipe: &Recipe) -> Result<Child, EngineError> {
         .stderr(output.1);
     // A Ctrl-C in the terminal is for the parent, which stops its children in order.
     command.process_group(0);
-    spawner::spawn(command)
+    tied::spawn_tied(command)
         .await
         .map_err(EngineError::io(recipe.name, "cannot be started"))
 }

@@ -1,1 +1,19 @@
-//! placeholder
+//! What tests against real servers need: the three engines in a temporary folder, a proxy that breaks
+//! connections, the project's programs as children, an MQTT client that waits for what it expects.
+//!
+//! For tests only. Nothing here skips: a missing server is an error that names the command that installs it.
+
+mod mqtt;
+mod process;
+mod proxy;
+mod stack;
+mod wait;
+
+pub use mqtt::{MqttClient, MqttMessage};
+pub use process::{WorkspaceProcess, binary};
+pub use proxy::FaultProxy;
+pub use stack::Stack;
+pub use wait::wait_until;
+
+// The engines themselves, for tests that kill and restart them.
+pub use engines;

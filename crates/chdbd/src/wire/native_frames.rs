@@ -52,7 +52,7 @@ impl FrameDecoder {
             return Ok(None);
         };
         let (_, compressed, plain) = parse(header);
-        if compressed < HEADER || compressed > MAX_FRAME || plain > MAX_FRAME {
+        if !(HEADER..=MAX_FRAME).contains(&compressed) || plain > MAX_FRAME {
             return Err(damaged("a compressed frame has an impossible length"));
         }
         Ok(Some(CHECKSUM + compressed).filter(|length| self.pending.len() >= *length))

@@ -4,6 +4,7 @@
 //! lives as long as the process. `setpriv` (util-linux) asks for the signal before it becomes the engine, with
 //! the same process id: the other way, a hook between fork and exec, would need `unsafe` code.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{OnceLock, mpsc};
@@ -17,9 +18,9 @@ use crate::program;
 
 type Job = (Command, Handle, oneshot::Sender<io::Result<Child>>);
 
-/// A command that the system stops (SIGTERM, so that it can save) when this process is gone. Where `setpriv` does
-/// not exist, only an orderly end of this process ends the child.
-pub(crate) fn command(program: &PathBuf) -> Command {
+/// A command that the system stops (SIGTERM, so that it can save) when this process is gone; start it with
+/// [`spawn_tied`]. Where `setpriv` does not exist, only an orderly end of this process ends the child.
+pub fn tied_command(program: impl AsRef<OsStr>) -> Command {
     static SETPRIV: OnceLock<Option<PathBuf>> = OnceLock::new();
     let Some(setpriv) = SETPRIV.get_or_init(|| program::find("setpriv")) else {
         return Command::new(program);
@@ -29,8 +30,11 @@ pub(crate) fn command(program: &PathBuf) -> Command {
     command
 }
 
-/// Starts the command from the lasting thread.
-pub(crate) async fn spawn(command: Command) -> io::Result<Child> {
+/// Starts the command from the lasting thread. The child is killed when dropped.
+///
+/// # Errors
+/// When the system cannot start it.
+pub async fn spawn_tied(command: Command) -> io::Result<Child> {
     let (answer, child) = oneshot::channel();
     let gone = || io::Error::other("the thread that starts children has ended");
     jobs()?
