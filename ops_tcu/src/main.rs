@@ -1,1 +1,39 @@
-fn main() {}
+//! `ops_tcu`: reads its configuration, starts the service, stops it in order.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use common::config::ConfigArgs;
+use common::shutdown::Shutdown;
+use common::telemetry;
+use ops_tcu::config::{Config, DEFAULTS};
+
+/// Takes in what piles say over MQTT, makes it durable, confirms it.
+#[derive(Debug, Parser)]
+#[command(name = "ops_tcu", version)]
+struct Arguments {
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+fn main() -> ExitCode {
+    let config = match Arguments::parse().config.load::<Config>(DEFAULTS) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    match actix::System::new().block_on(serve(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    telemetry::init(&config.log).context("cannot start logging")?;
+    let metrics = telemetry::install_metrics().context("cannot start metrics")?;
+    let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
+    Ok(ops_tcu::run(config, metrics, shutdown).await?)
+}

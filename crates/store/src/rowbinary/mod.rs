@@ -5,9 +5,11 @@
 
 mod decimal;
 mod put;
+mod read;
 mod row;
 
 pub use decimal::{Milli32, Milli64};
 pub use put::{Map, Put, put_len};
+pub use read::{columns_of, integer, position, text};
 pub(crate) use row::table_row;
 pub use row::{Column, Record};

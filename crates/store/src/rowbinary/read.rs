@@ -22,7 +22,10 @@ pub fn columns_of(columns: &[Column], row: &[u8]) -> Option<Vec<Range<usize>>> {
 /// # Panics
 /// When there is no such column: names are written in the program.
 pub fn position(columns: &[Column], name: &str) -> usize {
-    columns.iter().position(|c| c.name == name).expect("a column of this row type")
+    columns
+        .iter()
+        .position(|c| c.name == name)
+        .expect("a column of this row type")
 }
 
 /// A text column's text, without its length; bytes that are not UTF-8 are replaced.
@@ -94,7 +97,12 @@ mod tests {
     #[test]
     fn columns_are_found_behind_texts_maps_and_nothing() {
         let extra = [("温度".into(), "40".into()), ("a".into(), "x".repeat(300).into())];
-        let row = RunData { reqid: 7, voltage: Some(Milli32(5)), extra: Map(&extra), ..RunData::default() };
+        let row = RunData {
+            reqid: 7,
+            voltage: Some(Milli32(5)),
+            extra: Map(&extra),
+            ..RunData::default()
+        };
         let bytes = encode(&row);
         let columns = RunData::COLUMNS;
         let places = columns_of(columns, &bytes).unwrap();
@@ -108,7 +116,11 @@ mod tests {
     #[test]
     fn long_texts_are_read_back() {
         let long = "电".repeat(100);
-        let row = TradeRecord { stop_reason: &long, trade_id: "0042", ..TradeRecord::default() };
+        let row = TradeRecord {
+            stop_reason: &long,
+            trade_id: "0042",
+            ..TradeRecord::default()
+        };
         let bytes = encode(&row);
         let places = columns_of(TradeRecord::COLUMNS, &bytes).unwrap();
         let value = |name| &bytes[places[position(TradeRecord::COLUMNS, name)].clone()];

@@ -1,0 +1,203 @@
+//! TcuServer: one worker, owner of its share of the piles. Feeds them messages, gives the log what
+//! comes out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use actix::{
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture,
+};
+use metrics::{Gauge, Histogram, gauge, histogram};
+use tracing::error;
+use wal::{Batch, Writer};
+
+use super::RedisPxyer;
+use crate::commit::Receipt;
+use crate::fleet::Shard;
+use crate::message::{
+    Acks, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
+    MsgRedisHset, MsgTcuLoopQuery, StopWorker,
+};
+
+/// Batches that may wait for this worker.
+const MAILBOX: usize = 64;
+/// States handed to Redis at once; the others wait for the next tick.
+const STATES: usize = 50_000;
+
+/// What a worker is made of.
+pub struct TcuServerParts {
+    /// Its piles.
+    pub shard: Shard,
+    /// Where rows become durable.
+    pub log: Writer<Receipt>,
+    /// Who keeps the latest states.
+    pub redis: Addr<RedisPxyer>,
+    /// Whether Redis takes states at the moment.
+    pub redis_up: Arc<AtomicBool>,
+    /// Its number.
+    pub number: usize,
+}
+
+/// See the module.
+pub struct TcuServer {
+    parts: TcuServerParts,
+    handled: Histogram,
+    sessions: Gauge,
+    online: Gauge,
+}
+
+impl TcuServer {
+    /// Ready to work.
+    pub fn new(parts: TcuServerParts) -> Self {
+        let number = parts.number.to_string();
+        Self {
+            handled: histogram!("ops_tcu_batch_seconds"),
+            sessions: gauge!("ops_tcu_sessions", "shard" => number.clone()),
+            online: gauge!("ops_tcu_online", "shard" => number),
+            parts,
+        }
+    }
+
+    /// Seals what the shard has put out.
+    fn seal(&mut self, acks: Acks) -> Batch<Receipt> {
+        let out = self.parts.shard.output();
+        let frames = out.take_frames();
+        let (replies, outcomes) = (
+            std::mem::take(&mut out.replies),
+            std::mem::take(&mut out.outcomes),
+        );
+        Batch {
+            frames,
+            receipt: Receipt {
+                acks,
+                replies,
+                outcomes,
+                taken: Instant::now(),
+            },
+        }
+    }
+
+    /// Gives the log what the shard has put out. Where the log's queue is full this mailbox rests, and
+    /// so, one by one, do those before it, up to the broker's window.
+    fn commit(&mut self, acks: Acks, ctx: &mut Context<Self>) {
+        let batch = self.seal(acks);
+        if let Err(wal::Closed(batch)) = self.parts.log.try_submit(batch) {
+            let log = self.parts.log.clone();
+            ctx.wait(submit(log, batch).into_actor(self));
+        }
+    }
+
+    fn write_states(&mut self) {
+        if !self.parts.redis_up.load(Ordering::Relaxed) {
+            return;
+        }
+        let states = self.parts.shard.changed_states(STATES);
+        if !states.is_empty() && self.parts.redis.try_send(MsgRedisHset(states)).is_err() {
+            // The next state of the same piles overwrites these, but those that stay silent would keep
+            // an old one: RedisPxyer asks for all states again after a failure.
+            self.parts.redis_up.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+async fn submit(log: Writer<Receipt>, batch: Batch<Receipt>) {
+    if log.submit(batch).await.is_err() {
+        error!("the log is gone; what it did not take is not acknowledged");
+    }
+}
+
+/// The present in Unix ms.
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_millis() as i64)
+}
+
+impl Actor for TcuServer {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+    }
+}
+
+impl Handler<MsgActiveMsg> for TcuServer {
+    type Result = ();
+
+    fn handle(&mut self, batch: MsgActiveMsg, ctx: &mut Context<Self>) {
+        let started = Instant::now();
+        self.parts.shard.take(&batch.items, batch.acks.link, now());
+        self.handled.record(started.elapsed());
+        self.commit(batch.acks, ctx);
+    }
+}
+
+impl Handler<MsgPxyCmd> for TcuServer {
+    type Result = ();
+
+    fn handle(&mut self, command: MsgPxyCmd, ctx: &mut Context<Self>) {
+        self.parts
+            .shard
+            .proxied(command.uuid, command.acks.link, &command.payload, now());
+        self.commit(command.acks, ctx);
+    }
+}
+
+impl Handler<MsgConfirmAllLogin> for TcuServer {
+    type Result = ();
+
+    fn handle(&mut self, MsgConfirmAllLogin(assets): MsgConfirmAllLogin, _: &mut Context<Self>) {
+        self.parts.shard.reserve(assets.len());
+        assets.iter().for_each(|asset| self.parts.shard.confirm(asset));
+    }
+}
+
+impl Handler<MsgConfirmThisLogin> for TcuServer {
+    type Result = ();
+
+    fn handle(&mut self, MsgConfirmThisLogin(asset): MsgConfirmThisLogin, _: &mut Context<Self>) {
+        self.parts.shard.confirm(&asset);
+    }
+}
+
+impl Handler<MsgDeviceStatusInit> for TcuServer {
+    type Result = ();
+
+    fn handle(&mut self, MsgDeviceStatusInit(states): MsgDeviceStatusInit, _: &mut Context<Self>) {
+        states
+            .iter()
+            .for_each(|(uuid, json)| self.parts.shard.restore(*uuid, json));
+    }
+}
+
+impl Handler<MsgTcuLoopQuery> for TcuServer {
+    type Result = ();
+
+    fn handle(&mut self, _: MsgTcuLoopQuery, ctx: &mut Context<Self>) {
+        self.parts.shard.tick(now());
+        let (sessions, online) = self.parts.shard.census();
+        self.sessions.set(sessions as f64);
+        self.online.set(online as f64);
+        if !self.parts.shard.output().is_empty() {
+            self.commit(Acks::default(), ctx);
+        }
+        self.write_states();
+    }
+}
+
+impl Handler<StopWorker> for TcuServer {
+    type Result = ResponseActFuture<Self, ()>;
+
+    fn handle(&mut self, _: StopWorker, _: &mut Context<Self>) -> ResponseActFuture<Self, ()> {
+        self.parts.shard.finish(now());
+        self.write_states();
+        let last = self.seal(Acks::default());
+        // The actor's end drops its hold on the log, which ends when nobody holds it.
+        Box::pin(
+            submit(self.parts.log.clone(), last)
+                .into_actor(self)
+                .map(|(), _, ctx| ctx.stop()),
+        )
+    }
+}

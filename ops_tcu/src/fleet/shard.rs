@@ -1,0 +1,313 @@
+//! One worker's share of the fleet: finds the pile of each message and gives it its turn. No I/O: input
+//! is batches and time, output is rows and messages.
+
+use ahash::{HashMap, HashMapExt};
+use protocol::{Frame, Uplink, Uuid, salvage_reqid, salvage_trade_number};
+use store::device_state::DeviceState;
+use store::table::asset::Asset as AssetRow;
+
+use super::on;
+use super::output::Output;
+use super::session::{Presence, Session};
+use super::state;
+use super::traffic::Direction;
+use super::turn::{Core, Turn};
+use crate::config::UnknownDevice;
+use crate::message::{Asset, InPubTopicPayload, Origin};
+
+/// The look at every pile is spread over this many ticks.
+const ROUND: usize = 60;
+/// Traffic counts are written every this many rounds.
+const TRAFFIC_ROUNDS: usize = 5;
+
+/// A worker's sessions and what they share.
+pub struct Shard {
+    core: Core,
+    sessions: Vec<Session>,
+    index: HashMap<u64, u32>,
+    round: usize,
+    tick: usize,
+}
+
+impl Shard {
+    /// Without any pile.
+    pub fn new(core: Core) -> Self {
+        Self {
+            core,
+            sessions: Vec::new(),
+            index: HashMap::new(),
+            round: 0,
+            tick: 0,
+        }
+    }
+
+    /// What it has put out since it was last taken.
+    pub fn output(&mut self) -> &mut Output {
+        &mut self.core.out
+    }
+
+    /// What its piles share.
+    pub fn core(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    /// How many piles it knows, and how many of them are online.
+    pub fn census(&self) -> (usize, usize) {
+        let online = self
+            .sessions
+            .iter()
+            .filter(|s| s.presence == Presence::Online)
+            .count();
+        (self.sessions.len(), online)
+    }
+
+    /// Takes over an asset: a new pile, or another device id for a known uuid.
+    pub fn confirm(&mut self, asset: &Asset) {
+        self.core.ids.stay_above(asset.device_id);
+        match self.index.get(&asset.uuid.counter()) {
+            Some(place) => {
+                let session = &mut self.sessions[*place as usize];
+                (session.device_id, session.dt_id) = (asset.device_id, asset.dt_id);
+            }
+            None => {
+                self.add(Session::new(asset.uuid, asset.device_id, asset.dt_id));
+            }
+        }
+    }
+
+    /// Makes room for this many piles at once.
+    pub fn reserve(&mut self, piles: usize) {
+        self.sessions.reserve_exact(piles);
+        self.index.reserve(piles);
+    }
+
+    /// Takes over the last known state of a pile that has an asset.
+    pub fn restore(&mut self, uuid: Uuid, json: &str) {
+        let Some(place) = self.known(uuid) else { return };
+        match serde_json::from_str::<DeviceState<'_>>(json) {
+            Ok(known) => state::restore(&mut self.sessions[place as usize], &known),
+            // Its next message writes a good one.
+            Err(_) => self.core.tally.reject("unreadable_state"),
+        }
+    }
+
+    /// Handles a batch that came over `link` at `now`.
+    pub fn take(&mut self, items: &[InPubTopicPayload], link: u8, now: i64) {
+        for item in items {
+            match &item.origin {
+                Origin::Pile(uuid) => self.said(*uuid, item, link, now),
+                Origin::Status(uuid) => self.status(*uuid, item, now),
+                Origin::Stray(topic) => self.stray(topic, item, now),
+            }
+        }
+    }
+
+    /// A command that a service asks for.
+    pub fn proxied(&mut self, uuid: Uuid, link: u8, payload: &[u8], now: i64) {
+        let place = self.known(uuid).or_else(|| self.admit(uuid, now));
+        match place {
+            Some(place) => on::command::proxied(&mut self.turn(place, now), link, payload),
+            None => self.core.tally.count("ops_tcu_commands_total", "refused"),
+        }
+    }
+
+    /// One second has passed.
+    pub fn tick(&mut self, now: i64) {
+        for place in std::mem::take(&mut self.core.commanding) {
+            on::command::expire(&mut self.turn(place, now));
+            if self.sessions[place as usize].commands.is_some() {
+                self.core.commanding.push(place);
+            }
+        }
+        let share = self.sessions.len().div_ceil(ROUND);
+        let from = (self.tick * share).min(self.sessions.len());
+        let to = (from + share).min(self.sessions.len());
+        for place in from..to {
+            self.look_at(place as u32, now);
+        }
+        self.tick += 1;
+        if self.tick == ROUND {
+            (self.tick, self.round) = (0, self.round + 1);
+        }
+        self.core.tally.report(&self.core.names);
+    }
+
+    /// Puts out everything that is only in memory.
+    pub fn finish(&mut self, now: i64) {
+        for place in 0..self.sessions.len() as u32 {
+            self.write_traffic(place);
+            on::event::settle(&mut self.turn(place, now + 60_000));
+        }
+        self.core.tally.report(&self.core.names);
+    }
+
+    /// The states that have changed since the last call, at most `limit`: hash key, uuid, JSON.
+    pub fn changed_states(&mut self, limit: usize) -> Vec<(String, String, String)> {
+        let from = self.core.dirty.len().saturating_sub(limit);
+        let places = self.core.dirty.split_off(from);
+        places
+            .into_iter()
+            .map(|place| {
+                let session = &mut self.sessions[place as usize];
+                session.dirty = false;
+                state::entry(session, &self.core.keys)
+            })
+            .collect()
+    }
+
+    fn said(&mut self, uuid: Uuid, item: &InPubTopicPayload, link: u8, now: i64) {
+        let Some(place) = self.known(uuid).or_else(|| self.admit(uuid, now)) else {
+            return self.refuse(uuid, item, link, now);
+        };
+        let bytes = usize::from(item.topic_bytes) + item.payload.len();
+        let mut turn = self.turn(place, now);
+        let back = turn.heard(link);
+        let frame = Frame::read(&item.payload);
+        match frame.as_ref().map_err(Clone::clone).and_then(Frame::message) {
+            Ok(message) => {
+                turn.count(message.command(), Direction::Up, bytes);
+                let frame = frame.as_ref().expect("it gave the message");
+                dispatch(&mut turn, &message, frame, &item.payload);
+            }
+            Err(malformed) => {
+                turn.count("", Direction::Up, bytes);
+                on::malformed::malformed(&mut turn, &malformed, &item.payload, false);
+            }
+        }
+        if back && turn.session.commands.is_some() {
+            on::command::send_ready(&mut turn);
+        }
+    }
+
+    fn status(&mut self, uuid: Uuid, item: &InPubTopicPayload, now: i64) {
+        // A status alone makes no asset: retained ones outlive their piles.
+        let Some(place) = self.known(uuid) else {
+            return self.core.tally.reject("status_of_unknown");
+        };
+        let mut turn = self.turn(place, now);
+        turn.count(
+            "状态",
+            Direction::Up,
+            usize::from(item.topic_bytes) + item.payload.len(),
+        );
+        if item.payload.is_empty() {
+            // How a retained message is taken back.
+            return;
+        }
+        let frame = Frame::read(&item.payload);
+        match frame.as_ref().map_err(Clone::clone).and_then(Frame::presence) {
+            Ok(presence) => on::presence::presence(&mut turn, &presence),
+            Err(malformed) => on::malformed::malformed(&mut turn, &malformed, &item.payload, true),
+        }
+    }
+
+    fn stray(&mut self, topic: &str, item: &InPubTopicPayload, now: i64) {
+        self.core.tally.reject("bad_uuid");
+        let whose = on::malformed::Whose {
+            device_id: 0,
+            uuid: "",
+            topic,
+        };
+        on::malformed::sample(&mut self.core.out, now, &whose, "bad_uuid", 0, &item.payload);
+    }
+
+    fn refuse(&mut self, uuid: Uuid, item: &InPubTopicPayload, link: u8, now: i64) {
+        self.core.tally.reject("unknown_device");
+        let number = salvage_trade_number(&item.payload).unwrap_or_default();
+        let topic = self.core.topics.msg(uuid);
+        let text = uuid.to_string();
+        let row =
+            on::trade_record::quarantine_row(now, 0, &text, &topic, "unknown_device", &number, &item.payload);
+        self.core.out.row(&row);
+        if !number.is_empty() {
+            // Safe in quarantine: without a confirmation the pile would send it for ever.
+            let json = on::trade_record::confirmation(&number, salvage_reqid(&item.payload).unwrap_or(0));
+            self.core.out.reply(link, self.core.topics.cmd(uuid), json);
+        }
+    }
+
+    fn known(&self, uuid: Uuid) -> Option<u32> {
+        self.index.get(&uuid.counter()).copied()
+    }
+
+    /// Adopts a pile that no asset has, if that is allowed.
+    fn admit(&mut self, uuid: Uuid, now: i64) -> Option<u32> {
+        if self.core.rules.unknown_device == UnknownDevice::Refuse {
+            return None;
+        }
+        let device_id = self.core.ids.next(now);
+        let dt_id = self.core.rules.dt_id;
+        let name = uuid.to_string();
+        self.core.tally.count("ops_tcu_adopted_total", "asset");
+        self.core.out.row(&AssetRow {
+            timestamp: now,
+            device_id,
+            dt_id,
+            audit_status: "待接入",
+            name: &name,
+            ..AssetRow::default()
+        });
+        Some(self.add(Session::new(uuid, device_id, dt_id)))
+    }
+
+    fn add(&mut self, session: Session) -> u32 {
+        let place = self.sessions.len() as u32;
+        self.index.insert(session.uuid.counter(), place);
+        self.sessions.push(session);
+        place
+    }
+
+    fn turn(&mut self, place: u32, now: i64) -> Turn<'_> {
+        Turn {
+            place,
+            session: &mut self.sessions[place as usize],
+            core: &mut self.core,
+            now,
+        }
+    }
+
+    /// What is due for one pile, once a minute.
+    fn look_at(&mut self, place: u32, now: i64) {
+        let mut turn = self.turn(place, now);
+        if turn.session.warnings.is_some() {
+            on::event::settle(&mut turn);
+        }
+        let silent = now - turn.session.last_seen > turn.core.rules.offline_after;
+        if turn.session.presence == Presence::Online && silent {
+            turn.session.presence = Presence::Offline;
+            turn.changed();
+        }
+        on::key_component::poll(&mut turn);
+        if (place as usize + self.round).is_multiple_of(TRAFFIC_ROUNDS) {
+            self.write_traffic(place);
+        }
+    }
+
+    fn write_traffic(&mut self, place: u32) {
+        let session = &mut self.sessions[place as usize];
+        if let Some(counted) = session.traffic.take() {
+            on::traffic::write(session.device_id, &counted, &self.core.names, &mut self.core.out);
+        }
+    }
+}
+
+fn dispatch(turn: &mut Turn<'_>, message: &Uplink<'_>, frame: &Frame<'_>, payload: &[u8]) {
+    match message {
+        Uplink::RunData(data) => on::run_data::run_data(turn, data, false),
+        Uplink::Change(data) => on::run_data::run_data(turn, data, true),
+        Uplink::Login(login) => on::login::login(turn, login),
+        Uplink::Event(event) => on::event::event(turn, event),
+        Uplink::TradeRecord(record) => {
+            let exact = frame.encoding() == protocol::Encoding::Utf8;
+            on::trade_record::trade_record(turn, record, payload, exact);
+        }
+        Uplink::BootFailed(failure) => on::boot_failed::boot_failed(turn, failure),
+        Uplink::KeyComponent(answer) => on::key_component::key_component(turn, answer, frame.text()),
+        Uplink::Answer(answer) => on::answer::answer(turn, answer, frame.text()),
+        Uplink::DownloadProgress(progress) => on::answer::download_progress(turn, progress, frame.text()),
+        Uplink::LogUploaded(uploaded) => on::answer::log_uploaded(turn, uploaded, frame.text()),
+        Uplink::Register(_) | Uplink::Unknown(_) => {
+            on::unknown::unknown(turn, message.command(), message.common().reqid, payload);
+        }
+    }
+}

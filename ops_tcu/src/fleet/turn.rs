@@ -1,0 +1,136 @@
+//! What the piles of one worker share, and one message's turn with it.
+
+use std::sync::Arc;
+
+use ahash::RandomState;
+use protocol::topic::Topics;
+use store::redis_keys::RedisKeys;
+
+use super::ids::DeviceIds;
+use super::output::Output;
+use super::session::{Presence, Session};
+use super::tally::Tally;
+use super::traffic::{Direction, Names};
+use super::warn_names::WarnNames;
+use crate::config::UnknownDevice;
+
+/// The rules that a worker goes by, in milliseconds where times.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// For uuids that no asset has.
+    pub unknown_device: UnknownDevice,
+    /// Device type of adopted assets.
+    pub dt_id: u64,
+    /// Silence after which a pile counts as offline.
+    pub offline_after: i64,
+    /// Interval of 关键器件动作; 0 = never.
+    pub component_poll: i64,
+    /// Default deadline of a command.
+    pub command_timeout: i64,
+    /// Occurrences per minute beyond which a warning folds.
+    pub storm: u16,
+}
+
+/// Shared by a worker's piles.
+#[derive(Debug)]
+pub struct Core {
+    /// Topic names.
+    pub topics: Topics,
+    /// Redis keys.
+    pub keys: RedisKeys,
+    /// The rules.
+    pub rules: Rules,
+    /// Fresh device ids.
+    pub ids: Arc<DeviceIds>,
+    /// Levels and classes of warnings.
+    pub warn_names: Arc<WarnNames>,
+    /// Command names, for counting.
+    pub names: Names,
+    /// Rows and messages in the making.
+    pub out: Output,
+    /// Counts for the metrics.
+    pub tally: Tally,
+    /// Sessions whose state is to be written.
+    pub dirty: Vec<u32>,
+    /// Sessions with commands.
+    pub commanding: Vec<u32>,
+    hasher: RandomState,
+}
+
+impl Core {
+    /// With empty output.
+    pub fn new(topics: Topics, rules: Rules, ids: Arc<DeviceIds>, warn_names: Arc<WarnNames>) -> Self {
+        Self {
+            topics,
+            keys: RedisKeys::default(),
+            rules,
+            ids,
+            warn_names,
+            names: Names::default(),
+            out: Output::default(),
+            tally: Tally::default(),
+            dirty: Vec::new(),
+            commanding: Vec::new(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+/// One message of one pile, or one look at it.
+pub(super) struct Turn<'a> {
+    /// The pile's place among the worker's sessions.
+    pub place: u32,
+    /// The pile.
+    pub session: &'a mut Session,
+    /// What it shares with others.
+    pub core: &'a mut Core,
+    /// Time of receipt, ms.
+    pub now: i64,
+}
+
+impl Turn<'_> {
+    /// Sends JSON to the pile once everything that has been put out so far is durable.
+    pub(super) fn reply(&mut self, command: &str, json: Vec<u8>) {
+        let topic = self.core.topics.cmd(self.session.uuid);
+        self.count(command, Direction::Down, topic.len() + json.len());
+        self.core.out.reply(self.session.link, topic, json);
+    }
+
+    /// Counts a frame of this pile.
+    pub(super) fn count(&mut self, command: &str, direction: Direction, bytes: usize) {
+        let name = self.core.names.index(command);
+        self.core.tally.frame(name, direction);
+        let day = store::table::traffic_daily::Day::of(self.now);
+        if let Some(before) = self.session.traffic.count(day.0, name, direction, bytes) {
+            super::on::traffic::write(
+                self.session.device_id,
+                &before,
+                &self.core.names,
+                &mut self.core.out,
+            );
+        }
+    }
+
+    /// Notes that the pile was heard of over `link`; true if it was not known to be online.
+    pub(super) fn heard(&mut self, link: u8) -> bool {
+        self.session.link = link;
+        self.session.last_seen = self.now;
+        let back = self.session.presence != Presence::Online;
+        self.session.presence = Presence::Online;
+        self.changed();
+        back
+    }
+
+    /// Marks the pile's state as changed.
+    pub(super) fn changed(&mut self) {
+        if !self.session.dirty {
+            self.session.dirty = true;
+            self.core.dirty.push(self.place);
+        }
+    }
+
+    /// A number for an event's identity, to recognise repetitions while this process lives.
+    pub(super) fn identity(&self, parts: impl std::hash::Hash) -> u64 {
+        self.core.hasher.hash_one(parts)
+    }
+}

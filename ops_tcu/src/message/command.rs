@@ -1,0 +1,24 @@
+//! Commands that other services ask for on `PXY`, and what became of them.
+
+use actix::Message;
+use bytes::Bytes;
+use protocol::Uuid;
+
+use super::{Acks, MsgMqtt};
+
+/// A proxied command for one pile.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct MsgPxyCmd {
+    /// The pile.
+    pub uuid: Uuid,
+    /// The command as the caller published it.
+    pub payload: Bytes,
+    /// What to acknowledge once the command is on record.
+    pub acks: Acks,
+}
+
+/// Outcomes of proxied commands, for `PXY/{uuid}/resp`; released once they are on record.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct MsgCmdResp(pub Vec<MsgMqtt>);

@@ -1,0 +1,15 @@
+//! What actors say to each other, by the names of the field.
+
+mod command;
+mod control;
+mod reply;
+mod session;
+mod storage;
+mod uplink;
+
+pub use command::{MsgCmdResp, MsgPxyCmd};
+pub use control::{MsgEventLoopStart, MsgTcuLoopQuery, StopWorker, ToShard};
+pub use reply::{MsgMqtt, MsgMqttSubs, MsgMqttUnsubs, MsgRespMsg};
+pub use session::{Asset, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgGetAllCompany};
+pub use storage::{MsgDbInsert, MsgRedisHset};
+pub use uplink::{Acks, InPubTopicPayload, MsgActiveMsg, Origin};

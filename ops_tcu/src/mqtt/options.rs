@@ -1,0 +1,86 @@
+//! How a connection is to be made.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use common::config::Secret;
+use serde::Deserialize;
+
+/// The protocol version spoken with the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Version {
+    /// MQTT 3.1.1: acknowledgements go out in bulk, so this is the faster one.
+    #[serde(rename = "3.1.1")]
+    V311,
+    /// MQTT 5.
+    #[serde(rename = "5")]
+    V5,
+}
+
+/// A broker's `host:port`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Address {
+    /// Name or IP address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong =
+            || format!("`{text}` is not a broker address; write host:port, for example localhost:1883");
+        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        if host.is_empty() {
+            return Err(wrong());
+        }
+        Ok(Self {
+            host: host.to_owned(),
+            port: port.parse().map_err(|_| wrong())?,
+        })
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+/// All that one connection needs to know.
+#[derive(Debug, Clone)]
+pub struct LinkOptions {
+    /// Protocol version.
+    pub version: Version,
+    /// Where the broker listens.
+    pub address: Address,
+    /// Client id; a session is kept under it.
+    pub client_id: String,
+    /// User name and password, if the broker wants them.
+    pub credentials: Option<(String, Secret)>,
+    /// Keep the session at the broker, and acknowledge by hand.
+    pub intake: bool,
+    /// How long the broker keeps the session of a connection that is gone (MQTT 5 only; with 3.1.1
+    /// the broker's own setting holds).
+    pub session_expiry: Duration,
+    /// Keep-alive interval.
+    pub keep_alive: Duration,
+    /// Largest packet accepted. A larger one ends the connection, so the broker's limit must be lower.
+    pub max_packet: usize,
+    /// Messages that the broker may send before it waits for an acknowledgement (MQTT 5 only).
+    pub receive_maximum: u16,
+    /// Room in the queue of requests.
+    pub queue: usize,
+}

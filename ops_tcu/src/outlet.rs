@@ -1,0 +1,36 @@
+//! One broker connection's way out: drives what MqttClienter publishes until it is told to stop.
+
+use std::time::Duration;
+
+use common::backoff::Backoff;
+use common::shutdown::Shutdown;
+use tracing::warn;
+
+use crate::mqtt::{Link, LinkEvent};
+
+/// Polls until `stop` and the end of the connection, which follows the last publish.
+pub(crate) async fn run(mut link: Link, number: u8, stop: Shutdown) {
+    let mut events = Vec::new();
+    let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+    loop {
+        match link.poll(&mut events).await {
+            Ok(()) => {
+                if events.drain(..).any(|e| matches!(e, LinkEvent::Connected { .. })) {
+                    backoff.reset();
+                }
+            }
+            // The disconnect that ends the queue has been written.
+            Err(_) if stop.is_triggered() => return,
+            Err(error) => {
+                let cause = std::error::Error::source(&error)
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                warn!(
+                    link = number,
+                    cause, "no broker connection to reply through; trying again"
+                );
+                backoff.wait().await;
+            }
+        }
+    }
+}
