@@ -11,12 +11,13 @@ use tokio::time::timeout;
 
 use crate::link::{Heard, Link};
 use crate::pile::output::{Channel, Message, Output, Reconnect};
-use crate::pile::{OFFLINE, Pile};
+use crate::pile::{OFFLINE, Pile, presence};
 use crate::world::{Phase, World};
 
 /// Publishes of one pile in flight at most; a pile has little to say, and brokers limit bursts.
 const MOST_IN_FLIGHT: u16 = 16;
 const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(15);
+const LAST_ACKS: Duration = Duration::from_secs(3);
 const SUBSCRIBE_PKID: u16 = u16::MAX;
 
 /// Why a connection ended.
@@ -217,12 +218,21 @@ impl<'a> Station<'a> {
         self.in_flight.push((pkid, Instant::now()));
     }
 
-    /// An orderly goodbye: the will is not sent then, so the pile says itself that it is offline.
+    /// An orderly goodbye: the will is not sent then, so the pile says itself that it is offline. The last
+    /// PUBACKs are waited for a little, so that what is counted as sent is also known as taken.
     async fn leave(&mut self) -> io::Result<()> {
-        let topic = self.world.topics.status(self.uuid);
-        let pkid = SUBSCRIBE_PKID;
-        self.link
-            .say(|version, out| version.publish(&topic, OFFLINE.into(), pkid, true, false, out));
+        self.queue.push_back(presence(OFFLINE));
+        let deadline = tokio::time::Instant::now() + LAST_ACKS;
+        loop {
+            self.carry_out().await?;
+            if self.in_flight.is_empty() {
+                break;
+            }
+            tokio::select! {
+                heard = self.link.hear() => self.take(heard?)?,
+                () = tokio::time::sleep_until(deadline) => break,
+            }
+        }
         self.link.say(|version, out| version.disconnect(out));
         self.link.flush().await
     }

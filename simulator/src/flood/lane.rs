@@ -1,12 +1,10 @@
 //! One connection of the flood and the piles it speaks for.
 
-use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use ahash::RandomState;
 use bytes::Bytes;
 use common::backoff::Backoff;
 use hdrhistogram::Histogram;
@@ -15,6 +13,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::pace::Pace;
+use super::unconfirmed::Unconfirmed;
 use super::window::{Flight, Window};
 use crate::link::{Heard, Link};
 use crate::pile::Sampler;
@@ -37,12 +36,6 @@ struct Voice {
     sampler: Sampler,
 }
 
-struct Unconfirmed {
-    pile: u32,
-    payload: Bytes,
-    name: &'static str,
-}
-
 /// A connection and everything that must survive its loss.
 pub(super) struct Lane {
     world: Arc<World>,
@@ -53,8 +46,7 @@ pub(super) struct Lane {
     budget: Option<u64>,
     rate: Option<f64>,
     records_owed: f64,
-    unconfirmed: HashMap<(u32, TradeNumber), Unconfirmed, RandomState>,
-    resends: VecDeque<(Instant, u32, TradeNumber)>,
+    unconfirmed: Unconfirmed,
     tallies: Tallies,
     latencies: Histogram<u64>,
     merged: Instant,
@@ -92,8 +84,7 @@ impl Lane {
             budget: options.messages.map(share),
             rate: options.rate.map(|rate| rate as f64 / f64::from(lanes)),
             records_owed: 0.0,
-            unconfirmed: HashMap::default(),
-            resends: VecDeque::new(),
+            unconfirmed: Unconfirmed::new(options.resend),
             tallies: Tallies::new(),
             latencies: latency_histogram(),
             merged: Instant::now(),
@@ -261,36 +252,20 @@ impl Lane {
         let uuid = self.piles[pile as usize].uuid;
         self.world.ledger.made(self.ledger_pile(pile), uuid, number);
         self.world.ledger.sent(self.ledger_pile(pile), uuid, number);
-        let unconfirmed = Unconfirmed {
-            pile,
-            payload: message.payload.clone(),
-            name: message.name,
-        };
-        self.unconfirmed.insert((pile, number), unconfirmed);
-        self.resends
-            .push_back((Instant::now() + self.world.options.resend, pile, number));
+        self.unconfirmed.keep(pile, number, message.clone());
     }
 
     /// Sends the oldest record again if its time has come; false if none is due.
     fn resend(&mut self, link: &mut Link) -> bool {
-        while let Some((due, pile, number)) = self.resends.front().copied() {
-            let Some(record) = self.unconfirmed.get(&(pile, number)) else {
-                self.resends.pop_front();
-                continue;
-            };
-            if due > Instant::now() {
-                return false;
-            }
-            let (pile, name, payload) = (record.pile, record.name, record.payload.clone());
-            self.resends.pop_front();
-            self.resends
-                .push_back((Instant::now() + self.world.options.resend, pile, number));
+        let Some((pile, message)) = self.unconfirmed.take_due() else {
+            return false;
+        };
+        if let Some(number) = message.record {
             let uuid = self.piles[pile as usize].uuid;
             self.world.ledger.sent(self.ledger_pile(pile), uuid, number);
-            self.publish(link, pile, name, payload);
-            return true;
         }
-        false
+        self.publish(link, pile, message.name, message.payload);
+        true
     }
 
     fn publish(&mut self, link: &mut Link, pile: u32, name: &'static str, payload: Bytes) {
@@ -350,9 +325,7 @@ impl Lane {
         let (Ok(number), Some(pile)) = (reply.number.parse::<TradeNumber>(), self.pile_of(topic)) else {
             return;
         };
-        if name == "充电记录确认"
-            && reply.result == "成功"
-            && self.unconfirmed.remove(&(pile, number)).is_some()
+        if name == "充电记录确认" && reply.result == "成功" && self.unconfirmed.confirm(pile, number)
         {
             self.world.ledger.confirmed(self.ledger_pile(pile), number);
         }

@@ -2,6 +2,7 @@
 
 mod lane;
 mod pace;
+mod unconfirmed;
 mod window;
 
 use std::sync::Arc;

@@ -50,6 +50,18 @@ pub const ONLINE: &str = r#"{"状态":"在线"}"#;
 /// Its last will.
 pub const OFFLINE: &str = r#"{"状态":"离线"}"#;
 
+/// A message on the status topic, retained.
+pub(crate) fn presence(status: &'static str) -> Message {
+    let payload = Bytes::from_static(status.as_bytes());
+    Message {
+        channel: Channel::Status,
+        name: "状态",
+        payload,
+        record: None,
+        is_answer: false,
+    }
+}
+
 /// What a pile sends at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sending {
@@ -129,14 +141,7 @@ impl Pile {
     /// The connection stands and the commands are subscribed to.
     pub fn connected(&mut self, now: i64, out: &mut Vec<Output>) {
         self.is_online = true;
-        let online = Bytes::from_static(ONLINE.as_bytes());
-        out.push(Output::Send(Message {
-            channel: Channel::Status,
-            name: "状态",
-            payload: online,
-            record: None,
-            is_answer: false,
-        }));
+        out.push(Output::Send(presence(ONLINE)));
         let (reqid, dbm) = (self.next_reqid(), self.signal_dbm());
         let login = self
             .identity
