@@ -12,7 +12,7 @@ mod wait;
 pub use mqtt::{MqttClient, MqttMessage};
 pub use process::{WorkspaceProcess, binary};
 pub use proxy::FaultProxy;
-pub use stack::Stack;
+pub use stack::{Stack, clickhouse_client};
 pub use wait::wait_until;
 
 // The engines themselves, for tests that kill and restart them.

@@ -106,8 +106,9 @@ impl Stack {
     }
 }
 
-/// The crate's own client leaves Nagle's algorithm on, which costs 40 ms per small insert.
-fn clickhouse_client(port: u16) -> clickhouse::Client {
+/// A client of the ClickHouse on this loopback port. The crate's own leaves Nagle's algorithm on, which costs 40 ms
+/// per small insert.
+pub fn clickhouse_client(port: u16) -> clickhouse::Client {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector);
