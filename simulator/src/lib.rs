@@ -1,6 +1,6 @@
 //! `tcu_sim`: a fleet of piles that behaves, a load generator, and a report of latency and loss.
 //!
-//! The core ([`pile`]) is pure: time and messages enter, outputs leave. Around it, [`run`] carries outputs to
+//! The core ([`pile`]) is pure: time and messages enter, outputs leave. Around it, [`run()`] carries outputs to
 //! brokers and messages to piles, keeps the book of every trade record, and says at the end what is missing.
 
 mod clock;
