@@ -18,6 +18,6 @@ CREATE TABLE IF NOT EXISTS login_record {on_cluster}
 )
 ENGINE = {engine:ReplacingMergeTree}
 PARTITION BY toYYYYMM(toDateTime(intDiv(timestamp, 1000), 'Asia/Shanghai'))
-ORDER BY (device_id, timestamp, reqid, sn)
+ORDER BY (device_id, timestamp, reqid, sn, pile_time)
 SETTINGS {deduplication}
 COMMENT '登录记录 Logins'

@@ -41,3 +41,6 @@ pub enum TelemetryError {
     #[error("the metrics and health server failed")]
     Serve(#[source] std::io::Error),
 }
+
+#[cfg(test)]
+mod tests;

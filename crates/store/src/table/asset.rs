@@ -1,6 +1,9 @@
 //! `asset`: one pile as owned equipment. A row is a version; the newest `timestamp` counts.
 
-use crate::rowbinary::table_row;
+use clickhouse::{Row, query::RowCursor};
+use serde::Deserialize;
+
+use crate::{Clickhouse, StoreError, rowbinary::table_row};
 
 table_row! {
     crate::Table::Asset;
@@ -51,4 +54,68 @@ table_row! {
         /// Unix ms; 0 = not in service yet.
         pub commissioning_date: i64,
     }
+}
+
+/// Which pile speaks under a name: what ops_tcu needs of an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+pub struct AssetName {
+    /// The version of the asset.
+    pub timestamp: i64,
+    /// 1 = deleted: its name no longer stands for a pile.
+    pub flag_del: u8,
+    /// The pile.
+    pub device_id: u64,
+    /// Device type; 0 = unknown.
+    pub dt_id: u64,
+    /// The uuid.
+    pub name: String,
+}
+
+/// Assets read one by one: 200,000 of them are never in memory at once.
+pub struct AssetNames(RowCursor<AssetName>);
+
+impl AssetNames {
+    /// The next one; none at the end.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`].
+    pub async fn next(&mut self) -> Result<Option<AssetName>, StoreError> {
+        self.0.next().await.map_err(query_failed)
+    }
+}
+
+fn query_failed(source: clickhouse::error::Error) -> StoreError {
+    StoreError::Query {
+        what: "the assets",
+        source,
+    }
+}
+
+const COLUMNS: &str = "timestamp, flag_del, device_id, dt_id, name";
+
+/// Every asset that has a name and is not deleted.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub fn load_all(db: &Clickhouse) -> Result<AssetNames, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM asset FINAL WHERE flag_del = 0 AND name != ''");
+    db.client()
+        .query_raw(&sql)
+        .fetch()
+        .map(AssetNames)
+        .map_err(query_failed)
+}
+
+/// Assets with a version above `timestamp`, the deleted ones too.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub fn changed_since(db: &Clickhouse, timestamp: i64) -> Result<AssetNames, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM asset FINAL WHERE timestamp > ? AND name != ''");
+    db.client()
+        .query(&sql)
+        .bind(timestamp)
+        .fetch()
+        .map(AssetNames)
+        .map_err(query_failed)
 }

@@ -1,6 +1,6 @@
 //! One file per table: its row type, and the queries that services run on it.
 //!
-//! A new table needs its file, one line in [`tables!`] below, and its DDL step in `sql/`.
+//! A new table needs its file, one line in `tables!` below, and its DDL step in `sql/`.
 
 use crate::rowbinary::{Column, Record};
 
@@ -41,6 +41,7 @@ pub mod asset;
 pub mod boot_failed_record;
 pub mod command_record;
 pub mod key_component_action_count;
+mod known;
 pub mod login_record;
 pub mod malformed_message;
 pub mod quarantine;
@@ -48,6 +49,7 @@ pub mod run_data;
 pub mod trade_record;
 pub mod traffic_daily;
 pub mod unknown_message;
+pub mod warn_definition;
 pub mod warn_record;
 
 tables! {

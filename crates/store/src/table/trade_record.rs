@@ -1,7 +1,14 @@
 //! `trade_record`: a finished charge (充电记录). Identity: the pile and its number; a record that repeats a
 //! known number with other contents is kept beside the first as a conflict.
 
-use crate::rowbinary::{Milli64, table_row};
+use clickhouse::Row;
+use serde::Deserialize;
+
+use super::known;
+use crate::{
+    Clickhouse, StoreError,
+    rowbinary::{Milli64, table_row},
+};
 
 table_row! {
     crate::Table::TradeRecord;
@@ -66,4 +73,31 @@ table_row! {
         /// The payload as received, only for a conflict or where reading it changed something.
         pub raw: &'a [u8],
     }
+}
+
+/// What the table holds under a number of a pile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Row, Deserialize)]
+pub struct Existing {
+    /// The pile.
+    pub device_id: u64,
+    /// 交易流水号.
+    pub trade_id: String,
+    /// Which contents.
+    pub content_hash: u64,
+}
+
+/// The records that the table already holds under these numbers, each contents once. A point read on the
+/// primary key per number, whatever the table's size.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn existing(db: &Clickhouse, numbers: &[(u64, &str)]) -> Result<Vec<Existing>, StoreError> {
+    let sql = "SELECT DISTINCT device_id, trade_id, content_hash FROM trade_record \
+               WHERE (device_id, trade_id) IN ?";
+    let mut found = Vec::new();
+    for chunk in numbers.chunks(known::PER_QUERY) {
+        let query = db.client().query(sql).bind(chunk);
+        found.extend(db.rows::<Existing>("the known trade records", query).await?);
+    }
+    Ok(found)
 }

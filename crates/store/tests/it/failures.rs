@@ -1,0 +1,74 @@
+//! What an error of the real engine says about retrying.
+
+use store::{Failure, Table};
+
+use crate::{Engine, handle, number, rows, run, started};
+
+#[tokio::test]
+async fn rows_that_cannot_be_read_are_refused_for_their_contents() -> anyhow::Result<()> {
+    let (_engine, db) = started().await?;
+    let good = rows::sample(Table::TradeRecord);
+    let cut = [good.clone(), good[..good.len() - 3].to_vec()].concat();
+    let error = db
+        .insert_rows(Table::TradeRecord, cut.into(), "cut")
+        .await
+        .unwrap_err();
+    assert_eq!(error.failure(), Failure::Contents, "{error:?}");
+    assert_eq!(number(&db, "SELECT count() FROM trade_record").await?, 0);
+    db.insert_rows(Table::TradeRecord, good.into(), "good").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_block_over_too_many_months_is_refused_for_its_contents() -> anyhow::Result<()> {
+    let (_engine, db) = started().await?;
+    let month = |n: i64| store::table::run_data::RunData {
+        timestamp: n * 31 * 86_400_000,
+        ..Default::default()
+    };
+    let batch: Vec<_> = (0..150).map(month).collect();
+    let error = crate::insert(&db, &batch, "years").await.unwrap_err();
+    assert_eq!(error.failure(), Failure::Contents, "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_table_or_database_needs_a_person() -> anyhow::Result<()> {
+    let (_engine, db) = started().await?;
+    let row = rows::sample(Table::Quarantine);
+    run(&db, "DROP TABLE quarantine SYNC").await?;
+    let error = db
+        .insert_rows(Table::Quarantine, row.clone().into(), "a")
+        .await
+        .unwrap_err();
+    assert_eq!(error.failure(), Failure::Operator, "{error:?}");
+    assert!(error.is_retryable());
+
+    let empty = Engine::start().await?;
+    let error = empty
+        .handle()
+        .insert_rows(Table::Quarantine, row.into(), "a")
+        .await
+        .unwrap_err();
+    assert_eq!(error.failure(), Failure::Operator, "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_engine_that_is_away_is_waited_for() -> anyhow::Result<()> {
+    let (mut engine, db) = started().await?;
+    engine.chdbd.kill().await?;
+    let row = rows::sample(Table::Quarantine);
+    let error = db
+        .insert_rows(Table::Quarantine, row.clone().into(), "a")
+        .await
+        .unwrap_err();
+    assert_eq!(error.failure(), Failure::Temporary, "{error:?}");
+    assert_eq!(db.ping().await.unwrap_err().failure(), Failure::Temporary);
+
+    engine.chdbd.restart().await?;
+    let db = handle(engine.chdbd.port());
+    db.insert_rows(Table::Quarantine, row.into(), "a").await?;
+    assert_eq!(number(&db, "SELECT count() FROM quarantine").await?, 1);
+    Ok(())
+}
