@@ -1,0 +1,81 @@
+//! The processes of one machine, the order in which they start and stop, and what each is for.
+
+use std::time::Duration;
+
+/// One child of `pile-ops up`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// The broker.
+    Mosquitto,
+    /// Device state and counters.
+    Redis,
+    /// The embedded ClickHouse.
+    Chdbd,
+    /// The web API.
+    Webserver,
+    /// Takes in what piles say.
+    OpsTcu,
+    /// Simulated piles.
+    Simulator,
+}
+
+use Service::{Chdbd, Mosquitto, OpsTcu, Redis, Simulator, Webserver};
+
+impl Service {
+    /// Everything, in the order of the table that people see.
+    pub const ALL: [Self; 6] = [Mosquitto, Redis, Chdbd, Webserver, OpsTcu, Simulator];
+    /// What the services need before they can start; they know nothing of each other.
+    pub const ENGINES: [Self; 3] = [Mosquitto, Redis, Chdbd];
+    /// The order of an orderly stop: first who speaks, then who listens, last what keeps. ops_tcu goes while
+    /// everything it drains into is still there.
+    pub const STOP_ORDER: [Self; 6] = [Simulator, OpsTcu, Webserver, Chdbd, Redis, Mosquitto];
+
+    /// The name of the program, of its log and on the terminal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mosquitto => "mosquitto",
+            Redis => "redis-server",
+            Chdbd => "chdbd",
+            Webserver => "webserver",
+            OpsTcu => "ops_tcu",
+            Simulator => "tcu_sim",
+        }
+    }
+
+    /// How to get the program when it is not there.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Mosquitto => "apt-get install mosquitto, or `make setup`",
+            Redis => "apt-get install redis-server, or `make setup`",
+            Chdbd | Webserver | OpsTcu | Simulator => "`make build` puts it beside pile-ops",
+        }
+    }
+
+    /// How long an orderly stop may take before the process is killed. ops_tcu's own deadline is 20 s.
+    pub fn stop_deadline(self) -> Duration {
+        match self {
+            OpsTcu => Duration::from_secs(25),
+            Chdbd => Duration::from_secs(20),
+            _ => Duration::from_secs(10),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_needed_stops_after_those_who_need_it() {
+        let at = |service| Service::STOP_ORDER.iter().position(|&s| s == service).unwrap();
+        assert_eq!(at(Simulator), 0);
+        for engine in Service::ENGINES {
+            assert!(at(OpsTcu) < at(engine) && at(Webserver) < at(engine));
+        }
+        assert!(
+            Service::ALL
+                .iter()
+                .all(|service| Service::STOP_ORDER.contains(service))
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! The configuration files of the services: only what differs from their own defaults.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{Ports, loopback};
+
+/// For ops_tcu, whose write-ahead log lies under `data`.
+pub fn ops_tcu(ports: &Ports, data: &Path) -> String {
+    print(&json!({
+        "mqtt": { "brokers": [loopback(ports.mqtt)] },
+        "clickhouse": { "url": clickhouse_url(ports) },
+        "redis": { "url": redis_url(ports) },
+        "wal": { "dir": data.join("ops_tcu/wal") },
+        "telemetry": { "listen": loopback(ports.metrics) },
+    }))
+}
+
+/// For the web server.
+pub fn webserver(ports: &Ports) -> String {
+    print(&json!({
+        "http": { "listen": loopback(ports.web) },
+        "clickhouse": { "url": clickhouse_url(ports) },
+        "redis": { "url": redis_url(ports) },
+        "mqtt": { "broker": loopback(ports.mqtt) },
+    }))
+}
+
+/// Where ClickHouse answers.
+pub fn clickhouse_url(ports: &Ports) -> String {
+    format!("http://{}", loopback(ports.clickhouse))
+}
+
+fn redis_url(ports: &Ports) -> String {
+    format!("redis://{}", loopback(ports.redis))
+}
+
+fn print(settings: &Value) -> String {
+    let body = toml::to_string(settings).expect("tables of texts and lists can be written as TOML");
+    format!("# Written by `pile-ops up` at every start; what is changed here is lost.\n\n{body}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PORTS: Ports = Ports {
+        mqtt: 1,
+        web: 2,
+        clickhouse: 3,
+        redis: 4,
+        metrics: 5,
+    };
+
+    #[test]
+    fn every_service_is_told_where_the_others_are() {
+        let text = ops_tcu(&PORTS, Path::new("/data \"x\""));
+        let read: toml::Table = text.parse().unwrap();
+        assert_eq!(read["mqtt"]["brokers"][0].as_str(), Some("127.0.0.1:1"));
+        assert_eq!(read["wal"]["dir"].as_str(), Some("/data \"x\"/ops_tcu/wal"));
+        let read: toml::Table = webserver(&PORTS).parse().unwrap();
+        assert_eq!(read["http"]["listen"].as_str(), Some("127.0.0.1:2"));
+        assert_eq!(read["clickhouse"]["url"].as_str(), Some("http://127.0.0.1:3"));
+        assert_eq!(read["redis"]["url"].as_str(), Some("redis://127.0.0.1:4"));
+    }
+}

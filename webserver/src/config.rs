@@ -1,0 +1,75 @@
+//! What can be set; `config.default.toml` says what each setting means.
+
+use std::{net::SocketAddr, time::Duration};
+
+use common::{
+    config::{Secret, duration},
+    telemetry::LogConfig,
+};
+use serde::Deserialize;
+
+/// The embedded defaults, which a file and the environment override.
+pub const DEFAULTS: &str = include_str!("config.default.toml");
+
+/// The whole configuration, a field per section.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// Section `http`.
+    pub http: Http,
+    /// Section `clickhouse`.
+    pub clickhouse: Clickhouse,
+    /// Section `redis`.
+    pub redis: Redis,
+    /// Section `mqtt`.
+    pub mqtt: Mqtt,
+    /// Section `log`.
+    pub log: LogConfig,
+    /// Section `shutdown`.
+    pub shutdown: Shutdown,
+}
+
+/// Section `http`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Http {
+    /// Where the API is served; port 0 is any free one.
+    pub listen: SocketAddr,
+}
+
+/// Section `clickhouse`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Clickhouse {
+    /// Address of the HTTP interface.
+    pub url: String,
+    /// Database of all tables.
+    pub database: String,
+    /// Empty: none.
+    pub user: String,
+    /// Empty: none.
+    pub password: Secret,
+}
+
+/// Section `redis`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Redis {
+    /// `redis://[user:password@]host:port[/db]`; a secret because it may hold a password.
+    pub url: Secret,
+}
+
+/// Section `mqtt`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Mqtt {
+    /// `host:port`.
+    pub broker: String,
+    /// Empty: anonymous.
+    pub username: String,
+    /// Empty: none.
+    pub password: Secret,
+}
+
+/// Section `shutdown`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Shutdown {
+    /// How long open requests may take to finish.
+    #[serde(with = "duration")]
+    pub deadline: Duration,
+}

@@ -1,0 +1,4 @@
+//! The web server against real ClickHouse, Redis and broker.
+
+mod server;
+mod system;

@@ -1,0 +1,122 @@
+//! Health, readiness, metrics, version, and what every answer has in common.
+
+use std::time::Duration;
+
+use serde_json::json;
+use testkit::{Stack, WorkspaceProcess, wait_until};
+
+use crate::server::{Server, config};
+
+#[tokio::test]
+async fn ready_once_every_dependency_answers() -> anyhow::Result<()> {
+    let stack = Stack::start().await?;
+    let server = Server::start(&stack).await?;
+    assert_eq!(server.get("/health/live").await?.status, 200);
+    let ready = server.get("/health/ready").await?;
+    assert_eq!(ready.status, 200, "{}", ready.text);
+    let all = json!({ "clickhouse": "ok", "redis": "ok", "mqtt": "ok" });
+    assert_eq!(ready.json(), json!({ "status": 1, "msg": "成功", "data": all }));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dependency_that_is_away_is_named_and_its_return_seen() -> anyhow::Result<()> {
+    let mut stack = Stack::start().await?;
+    let server = Server::start(&stack).await?;
+    stack.redis.kill().await?;
+    let reply = server.get("/health/ready").await?;
+    assert_eq!((reply.status, reply.retry_after.as_deref()), (503, Some("5")));
+    assert_eq!(
+        reply.json(),
+        json!({ "status": 0, "msg": "服务暂不可用：redis", "data": 0 })
+    );
+    assert_eq!(server.get("/health/live").await?.status, 200);
+
+    stack.mosquitto.kill().await?;
+    stack.chdbd.kill().await?;
+    let reply = server.ask("GET", "/health/ready", "en").await?;
+    assert_eq!(reply.json()["msg"], "Unavailable: clickhouse, mqtt, redis");
+
+    stack.redis.restart().await?;
+    stack.mosquitto.restart().await?;
+    stack.chdbd.restart().await?;
+    let back = async || {
+        server
+            .get("/health/ready")
+            .await
+            .is_ok_and(|reply| reply.status == 200)
+    };
+    wait_until(Duration::from_secs(10), back).await
+}
+
+#[tokio::test]
+async fn metrics_version_and_unknown_paths() -> anyhow::Result<()> {
+    let stack = Stack::start().await?;
+    let server = Server::start(&stack).await?;
+    let version = server.get("/version").await?.json();
+    assert_eq!(
+        version["data"],
+        json!({ "name": "webserver", "version": env!("CARGO_PKG_VERSION") })
+    );
+
+    let missing = server.get("/no/such/path").await?;
+    assert_eq!(
+        (missing.status, missing.json()),
+        (404, json!({ "status": 0, "msg": "不存在", "data": 0 }))
+    );
+    let wrong = server.ask("POST", "/version", "en-US").await?;
+    assert_eq!(
+        (wrong.status, &wrong.json()["msg"]),
+        (405, &json!("Method not allowed"))
+    );
+
+    let metrics = server.get("/metrics").await?.text;
+    assert!(
+        metrics.contains("web_requests_total{route=\"/version\",method=\"GET\",status=\"200\"}"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("route=\"unmatched\"") && !metrics.contains("/no/such/path"),
+        "{metrics}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_idle_server_stops_at_once() -> anyhow::Result<()> {
+    let stack = Stack::start().await?;
+    let server = Server::start(&stack).await?;
+    server.get("/health/live").await?;
+    server.shutdown.trigger();
+    tokio::time::timeout(Duration::from_secs(5), server.serving).await???;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_program_refuses_a_wrong_configuration_and_stops_on_sigterm() -> anyhow::Result<()> {
+    let stack = Stack::start().await?;
+    config(&stack)?;
+    let file = stack.folder().join("webserver.toml").display().to_string();
+    let log = |name: &str| stack.folder().join(name);
+    let within = Duration::from_secs(10);
+
+    let wrong = [("OPS__HTTP__LISTN".to_owned(), "x".to_owned())];
+    let arguments = ["--config", &file, "--check-config"];
+    let mut program =
+        WorkspaceProcess::spawn("webserver", "webserver", arguments, wrong, log("check.log")).await?;
+    let status = loop {
+        if let Some(status) = program.ended()? {
+            break status;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(status.code(), Some(64));
+    assert!(program.output().contains("http.listn"), "{}", program.output());
+
+    let arguments = ["--config", &file];
+    let mut program =
+        WorkspaceProcess::spawn("webserver", "webserver", arguments, [], log("web.log")).await?;
+    wait_until(within, async || program.output().contains("serving")).await?;
+    assert_eq!(program.stop(within).await?.code(), Some(0));
+    Ok(())
+}
