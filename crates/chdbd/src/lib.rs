@@ -10,9 +10,12 @@
 //! - A streamed answer arrives as one complete document per block, so only formats whose documents can be joined
 //!   are streamed; the others are answered whole.
 //! - `insert_deduplication_token` works on a plain `MergeTree` with `non_replicated_deduplication_window > 0`:
-//!   the block's identity is (partition, token, number of the block within the insert), it is written with the
-//!   part, and so survives a restart and a kill. Contents are not compared. A batch over several partitions is
-//!   deduplicated per partition: a retry adds only the partitions that were not committed.
+//!   the block's identity is (partition, token, number of the block within the insert), kept beside the
+//!   parts; it survives a restart and a kill. Contents are not compared. A batch over several partitions is
+//!   deduplicated per partition: a retry adds only the partitions that were not committed. The window counts
+//!   blocks of the table, one per partition touched. Without a token, equal contents are the identity.
+//! - The token is written just before the part: a kill in between would make the engine ignore the retry of rows it
+//!   never kept. Such a token is forgotten at the next start.
 //! - A block commits at 1,048,449 rows: larger batches are not atomic.
 
 mod cli;

@@ -5,11 +5,12 @@ mod arguments;
 mod insert;
 mod pool;
 mod query;
+mod tokens;
 
 use std::sync::Mutex;
 
 use crate::config::Config;
-use crate::data_folder::DataFolder;
+use crate::data_folder::{DataFolder, DataFolderError};
 use crate::exception::Exception;
 use crate::ffi::{Chdb, Connection, Param};
 use crate::{Error, library};
@@ -41,6 +42,11 @@ impl Engine {
     /// Locks the folder and boots the engine on it.
     pub(crate) fn start(config: &Config) -> Result<Self, Error> {
         let folder = DataFolder::open(&config.path)?;
+        let unreadable = |source| DataFolderError::Io {
+            path: folder.path.clone(),
+            source,
+        };
+        tokens::forget_uncommitted(&folder.path).map_err(unreadable)?;
         let chdb = library::load()?;
         let boot = arguments::boot(config, &folder)?;
         let refused = || Error::Engine(folder.path.display().to_string());

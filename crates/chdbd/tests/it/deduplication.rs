@@ -78,3 +78,21 @@ async fn a_batch_of_several_blocks_is_known_as_a_whole() {
         assert_eq!(server.count("t").await, 2_500_000);
     }
 }
+
+/// The state that a kill leaves between the two steps of a commit: the token is written, the part is not in place.
+#[tokio::test]
+async fn a_token_whose_rows_were_lost_to_a_kill_is_not_believed() {
+    let mut server = Server::start().await;
+    server.run(TABLE).await;
+    insert(&server.client, &[(1, 1)], "before").await;
+    insert(&server.client, &[(1, 2), (2, 5)], "killed").await;
+    let sql = "SELECT path FROM system.parts WHERE active AND table = 't' AND partition = '2'";
+    let part: String = server.client.query(sql).fetch_one().await.unwrap();
+    server.running.kill().await.unwrap();
+    std::fs::remove_dir_all(part).unwrap();
+    server.running.restart().await.unwrap();
+    assert_eq!(server.count("t").await, 2);
+    insert(&server.client, &[(1, 2), (2, 5)], "killed").await;
+    insert(&server.client, &[(1, 1)], "before").await;
+    assert_eq!(server.count("t").await, 3);
+}

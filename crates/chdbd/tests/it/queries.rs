@@ -28,7 +28,7 @@ const TABLE: &str = "CREATE TABLE reading (id UInt64, name LowCardinality(String
     values Array(Int32), time Int64, share Float64) ENGINE = MergeTree ORDER BY id";
 
 fn reading(id: u64) -> Reading {
-    let note = (id % 2 == 0).then(|| format!("注 {id}"));
+    let note = id.is_multiple_of(2).then(|| format!("注 {id}"));
     Reading {
         id,
         name: "桩\t'\\".to_owned(),
