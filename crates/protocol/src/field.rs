@@ -50,10 +50,7 @@ fn number(value: &Value<'_>, decimals: i32) -> Read<i64> {
     };
     match parse_scaled(text, decimals) {
         Some(number) => Ok(Some(number)),
-        None if text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')) =>
-        {
+        None if text.parse::<f64>().is_ok() && text.contains(|c: char| c.is_ascii_digit()) => {
             Err(ProblemKind::OutOfRange)
         }
         None => Err(ProblemKind::NotANumber),

@@ -75,8 +75,8 @@ impl Digits {
             if digit > 9 {
                 break;
             }
-            // Beyond 18 digits nothing that is left can change the thousandths of a number that fits.
-            if self.value < 100_000_000_000_000_000 {
+            // Beyond 19 digits nothing that is left can change the thousandths of a number that fits.
+            if self.value < 1_000_000_000_000_000_000 {
                 self.value = self.value * 10 + u64::from(digit);
             } else {
                 self.dropped += 1;

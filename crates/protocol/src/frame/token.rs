@@ -64,13 +64,19 @@ pub(super) fn gb18030<'p>(bytes: &'p [u8], role: Role) -> Result<Token<'p>, usiz
     })
 }
 
+/// What a string holds, when a quote in it is no more than a raw byte. Longer ones are broken JSON.
+const LONGEST_WITH_QUOTES: usize = 128;
+
 /// As raw bytes: nothing in them is an escape, and only a quote that JSON goes on behind ends them.
 pub(super) fn damaged<'p>(bytes: &'p [u8], role: Role, prefer_gb18030: bool) -> Result<Token<'p>, usize> {
     let mut from = 0;
     while let Some(found) = bytes[from..].iter().position(|byte| *byte == b'"') {
         let end = from + found;
+        let raw = &bytes[..end];
+        if from > 0 && !may_hold_quotes(role, raw) {
+            return Err(end);
+        }
         if may_follow(role, &bytes[end + 1..]) {
-            let raw = &bytes[..end];
             let text = Cow::Owned(as_json_body(&lossy(raw, prefer_gb18030)));
             return Ok(Token {
                 raw,
@@ -81,6 +87,13 @@ pub(super) fn damaged<'p>(bytes: &'p [u8], role: Role, prefer_gb18030: bool) -> 
         from = end + 1;
     }
     Err(bytes.len())
+}
+
+/// False where the quotes are those of another key: then a comma or colon is missing, and nothing is raw.
+fn may_hold_quotes(role: Role, raw: &[u8]) -> bool {
+    !matches!(role, Role::Key | Role::Command)
+        && raw.len() <= LONGEST_WITH_QUOTES
+        && !raw.windows(3).any(|window| window == b"\":\"")
 }
 
 fn escaped_end(bytes: &[u8], role: Role) -> Result<&[u8], usize> {

@@ -5,8 +5,11 @@ use super::context::{Context, Role};
 use super::token::{self, Kind, Token};
 use crate::json::RawToken;
 
-/// The key `命令` in GB18030: a payload that has it, and not its UTF-8 form, is GB18030 throughout.
-const COMMAND_KEY_GB18030: &[u8] = b"\"\xc3\xfc\xc1\xee\"";
+/// Keys that one of every payload has, in UTF-8 and in GB18030: `命令`, and `状态` on the status topic.
+const TELLING_KEYS: [(&str, &[u8]); 2] = [
+    ("\"命令\"", b"\"\xc3\xfc\xc1\xee\""),
+    ("\"状态\"", b"\"\xd7\xb4\xcc\xac\""),
+];
 
 /// A payload as JSON text, with the values whose bytes on the wire differ from the text's.
 #[derive(Debug)]
@@ -20,7 +23,7 @@ pub(super) struct Transcoded<'p> {
 /// of quotes and backslashes does.
 pub(super) fn transcode(payload: &[u8]) -> Option<Transcoded<'_>> {
     let mut transcoder = Transcoder {
-        prefer_gb18030: !contains(payload, "\"命令\"".as_bytes()) && contains(payload, COMMAND_KEY_GB18030),
+        prefer_gb18030: is_gb18030_throughout(payload),
         // Three candidates for each string, a few wrong guesses; never the square of the length.
         budget: payload.len() * 8 + 1024,
         context: Context::default(),
@@ -70,6 +73,9 @@ impl<'p> Transcoder<'p> {
             self.out.text.push_str(&String::from_utf8_lossy(bytes));
             return Some(&[]);
         };
+        if self.context.role() == Role::Key {
+            self.context.pass_key(&token.text);
+        }
         if token.kind != Kind::Utf8 {
             self.out.damaged |= token.kind == Kind::Damaged;
             self.out.tokens.push(RawToken {
@@ -102,6 +108,13 @@ impl<'p> Transcoder<'p> {
             Err(_) => Some(None),
         }
     }
+}
+
+fn is_gb18030_throughout(payload: &[u8]) -> bool {
+    TELLING_KEYS.iter().any(|(_, gb18030)| contains(payload, gb18030))
+        && !TELLING_KEYS
+            .iter()
+            .any(|(utf8, _)| contains(payload, utf8.as_bytes()))
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

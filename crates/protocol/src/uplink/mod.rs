@@ -109,13 +109,15 @@ impl<'a> Uplink<'a> {
 
 /// Reads the message at the start of a payload, by its 命令.
 pub(crate) fn read<'a>(mut cursor: Cursor<'a>) -> Result<Uplink<'a>, Malformed> {
+    let start = cursor.clone();
     let mut command = Cow::Borrowed("");
     if cursor.shortcuts() && cursor.eat("{\"命令\":\"") {
         command = cursor.rest_of_string()?;
     }
-    // An empty 命令 may be followed by a real one; the search knows.
-    let first = command.is_empty();
+    // An empty 命令 may be followed by a real one, and a padded one must be trimmed; the search does both.
+    let first = !matches!(command.as_bytes(), [first, .., last] if *first > b' ' && *last > b' ');
     if first {
+        cursor = start;
         command = self::command(&cursor)?;
         cursor.open(b'{');
     }
