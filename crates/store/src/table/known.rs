@@ -2,7 +2,7 @@
 //!
 //! A row's `timestamp` is its pile's own time unless that clock was skewed when the row came; the same event
 //! may come once either way. So one half of the query reads points of the primary key, the other the few
-//! rows marked `clock_skew`, which the index `skewed` leads to. The caller compares the whole identity.
+//! rows marked `clock_skew`, by the very expression of the index `skewed`. The caller compares the whole identity.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub(super) fn query(
     let sql = format!(
         "SELECT {fields} FROM {table} WHERE timestamp IN ? AND clock_skew = 0 AND device_id IN ? \
          UNION ALL \
-         SELECT {fields} FROM {table} WHERE clock_skew = 1 AND pile_time IN ? AND device_id IN ?"
+         SELECT {fields} FROM {table} WHERE if(clock_skew = 1, pile_time, 0) IN ? AND device_id IN ?"
     );
     db.client()
         .query(&sql)
