@@ -56,6 +56,8 @@ fn server_config(config: &Config) -> String {
     <uncompressed_cache_size>0</uncompressed_cache_size>
     <index_mark_cache_size>{small_cache}</index_mark_cache_size>
     <mmap_cache_size>100</mmap_cache_size>
+    <max_thread_pool_free_size>8</max_thread_pool_free_size>
+    <max_io_thread_pool_free_size>4</max_io_thread_pool_free_size>
     <background_pool_size>2</background_pool_size>
     <background_move_pool_size>1</background_move_pool_size>
     <background_fetches_pool_size>1</background_fetches_pool_size>
