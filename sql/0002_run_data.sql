@@ -1,7 +1,8 @@
 -- Sort key: one gun's history lies together, in time order. Codecs by measurement: 10 M rows of 2,000 guns,
 -- 5,000 samples each 15 s apart (charging sessions with a constant-current, then falling power curve, 15 % of
 -- samples a second late, receive jitter 400 ms), in 20 inserts of 500,000, then OPTIMIZE FINAL; chdb 26.7.
---   as inserted 5.25 bytes per row on disk, merged 4.73; one gun's day (5,000 rows, FINAL): 5-9 ms
+-- Generated data: real readings are noisier. The key had no pile_time at its end yet, which orders nothing here.
+--   as inserted 5.25 bytes per row on disk, merged 4.73; one gun's day (5,000 rows, FINAL, in process): 5-9 ms
 --   all columns Delta + ZSTD(1) 5.70 (on-time samples 4.90), DoubleDelta + ZSTD(1) 5.33 (4.82); on-time samples:
 --   T64 + ZSTD(1) 7.17, Delta + LZ4 8.18, T64 + LZ4 9.08, ZSTD(3) 13.66, ZSTD(1) 14.13, LZ4 27.38
 --   best per column, bytes: timestamp DoubleDelta 0.27 (Delta 0.41); recv_time Delta 1.58 (T64 2.28);
