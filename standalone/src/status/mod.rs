@@ -131,11 +131,9 @@ async fn messages_per_second(ports: &Ports) -> String {
 }
 
 async fn frames_up(ports: &Ports) -> Option<f64> {
-    metrics::sum(
-        &scrape(ports).await?,
-        "ops_tcu_frames_total",
-        &["direction=\"up\""],
-    )
+    let text = scrape(ports).await?;
+    // A series that does not exist yet has counted nothing.
+    Some(metrics::sum(&text, "ops_tcu_frames_total", &["direction=\"up\""]).unwrap_or(0.0))
 }
 
 async fn backlog(ports: &Ports) -> String {

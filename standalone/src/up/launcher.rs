@@ -1,12 +1,12 @@
 //! How each service is started on this machine.
 
-use std::{os::unix::fs::symlink, path::Path};
+use std::{net::TcpListener, os::unix::fs::symlink, path::Path, sync::Mutex};
 
 use engines::{Chdbd, ChdbdOptions, EngineError, Mosquitto, MosquittoOptions, Redis, RedisOptions, Running};
 
 use super::{
     child::{Child, Program},
-    preflight,
+    preflight::{self, Found},
 };
 use crate::{
     data_folder::DataFolder,
@@ -24,11 +24,14 @@ pub(super) struct Launcher {
     folder: DataFolder,
     ports: Ports,
     simulate: u32,
+    /// Held until ops_tcu takes its port.
+    metrics: Mutex<Option<TcpListener>>,
 }
 
 impl Launcher {
     /// Writes the configuration of the services.
-    pub(super) fn new(folder: DataFolder, ports: Ports, simulate: u32) -> Result<Self, UpError> {
+    pub(super) fn new(folder: DataFolder, found: Found, simulate: u32) -> Result<Self, UpError> {
+        let ports = found.ports;
         let files = [
             (Service::OpsTcu, settings::ops_tcu(&ports, folder.root())),
             (Service::Webserver, settings::webserver(&ports)),
@@ -40,6 +43,7 @@ impl Launcher {
             folder,
             ports,
             simulate,
+            metrics: Mutex::new(Some(found.metrics)),
         })
     }
 
@@ -97,6 +101,14 @@ impl Launcher {
 
     fn program(&self, service: Service) -> Result<Child, UpError> {
         let program = preflight::beside(service)?;
+        if service == Service::OpsTcu {
+            drop(
+                self.metrics
+                    .lock()
+                    .expect("nobody panics while holding it")
+                    .take(),
+            );
+        }
         let log = self
             .folder
             .open_log(service)

@@ -37,8 +37,8 @@ pub async fn up(args: &UpArgs) -> Result<(), UpError> {
             .map_err(|source| folder.unusable(source))?;
     }
     programs(args.simulate > 0)?;
-    let ports = preflight::ports(args.ports())?;
-    let mut platform = Platform::new(folder.clone(), ports, args.simulate)?;
+    let found = preflight::ports(args.ports())?;
+    let mut platform = Platform::new(folder.clone(), found, args.simulate)?;
     let outcome = tokio::select! {
         outcome = platform.run() => outcome,
         () = stop.cancelled() => {

@@ -14,6 +14,7 @@ use tokio::{
 
 use super::{
     launcher::Launcher,
+    preflight::Found,
     schema,
     supervisor::{Event, Events, Supervisor},
     terminal::{self, say},
@@ -46,8 +47,9 @@ pub(super) struct Platform {
 
 impl Platform {
     /// Nothing is started yet.
-    pub(super) fn new(folder: DataFolder, ports: Ports, simulate: u32) -> Result<Self, UpError> {
-        let launcher = Arc::new(Launcher::new(folder.clone(), ports, simulate)?);
+    pub(super) fn new(folder: DataFolder, found: Found, simulate: u32) -> Result<Self, UpError> {
+        let ports = found.ports;
+        let launcher = Arc::new(Launcher::new(folder.clone(), found, simulate)?);
         let (events, happenings) = unbounded_channel();
         let (since, progress, supervisors) = (now(), Progress::default(), BTreeMap::new());
         Ok(Self {

@@ -18,35 +18,38 @@ pub(super) fn beside(service: Service) -> Result<PathBuf, UpError> {
     if path.is_file() { Ok(path) } else { Err(missing()) }
 }
 
-/// The ports with every 0 replaced by a free one.
+/// The ports that are ours to use.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Every 0 replaced by a free one.
+    pub(super) ports: Ports,
+    /// Keeps the metrics port from another `up` until ops_tcu takes it. The others fail loudly when lost;
+    /// this one is not asked for by anybody, so two would reach for it all the time.
+    pub(super) metrics: TcpListener,
+}
+
+/// Checks the ports, all of them held until all are known, so that no free one is found twice.
 ///
 /// # Errors
-/// [`UpError::PortInUse`], [`UpError::PortClash`].
-pub(super) fn ports(asked: Ports) -> Result<Ports, UpError> {
+/// [`UpError::PortInUse`], [`UpError::PortForbidden`], [`UpError::PortClash`], [`UpError::NoPort`].
+pub(super) fn ports(asked: Ports) -> Result<Found, UpError> {
     if let Some((one, other)) = asked.clash() {
         return Err(UpError::PortClash(one, other));
     }
-    // All are held until all are known, so that no free port is found twice.
-    let mut held = Vec::new();
-    let mut taken = [0; 4];
-    for (listener, port) in asked.chosen().into_iter().zip(&mut taken) {
-        let bound = hold(listener)?;
-        *port = bound.local_addr().map_err(UpError::NoPort)?.port();
-        held.push(bound);
-    }
-    let [mqtt, web, clickhouse, redis] = taken;
+    let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(UpError::NoPort);
+    let [mqtt, web, clickhouse, redis] = asked.chosen().map(hold);
+    let (mqtt, web, clickhouse, redis) = (mqtt?, web?, clickhouse?, redis?);
     let metrics = TcpListener::bind(loopback(METRICS))
         .or_else(|_| TcpListener::bind(loopback(0)))
-        .and_then(|listener| listener.local_addr())
-        .map_err(UpError::NoPort)?
-        .port();
-    Ok(Ports {
-        mqtt,
-        web,
-        clickhouse,
-        redis,
-        metrics,
-    })
+        .map_err(UpError::NoPort)?;
+    let ports = Ports {
+        mqtt: port(&mqtt)?,
+        web: port(&web)?,
+        clickhouse: port(&clickhouse)?,
+        redis: port(&redis)?,
+        metrics: port(&metrics)?,
+    };
+    Ok(Found { ports, metrics })
 }
 
 fn hold(listener: Listener) -> Result<TcpListener, UpError> {
@@ -78,7 +81,7 @@ mod tests {
 
     #[test]
     fn zero_becomes_a_free_port_of_its_own() {
-        let found = ports(asked(0)).unwrap();
+        let found = ports(asked(0)).unwrap().ports;
         let mut all = vec![
             found.mqtt,
             found.web,

@@ -104,13 +104,13 @@ async fn the_program_refuses_a_wrong_configuration_and_stops_on_sigterm() -> any
     let arguments = ["--config", &file, "--check-config"];
     let mut program =
         WorkspaceProcess::spawn("webserver", "webserver", arguments, wrong, log("check.log")).await?;
-    let status = loop {
-        if let Some(status) = program.ended()? {
-            break status;
-        }
-        tokio::task::yield_now().await;
-    };
-    assert_eq!(status.code(), Some(64));
+    let mut status = None;
+    wait_until(within, || {
+        status = program.ended().expect("a child can be asked");
+        std::future::ready(status.is_some())
+    })
+    .await?;
+    assert_eq!(status.and_then(|status| status.code()), Some(64));
     assert!(program.output().contains("http.listn"), "{}", program.output());
 
     let arguments = ["--config", &file];
