@@ -61,6 +61,9 @@ const RECORD: &str = concat!(
 const ROUNDS: usize = 31;
 const ROUND: Duration = Duration::from_millis(20);
 
+/// A name and what it does once.
+type Case<'a> = (&'static str, Box<dyn Fn() + 'a>);
+
 fn main() {
     // `cargo test --benches` only wants to know that it runs.
     let rounds = if std::env::args().any(|argument| argument == "--bench") {
@@ -73,7 +76,7 @@ fn main() {
     let plain = || {
         black_box(sonic_rs::from_slice::<PlainRunData<'_>>(black_box(LIST.as_bytes())).expect("sound"));
     };
-    let mut cases: Vec<(&str, Box<dyn Fn() + '_>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("sonic-rs into Cow fields (the yardstick)", Box::new(plain)),
         (
             "Frame::read + message, run data v3",
@@ -89,7 +92,7 @@ fn main() {
         ("charge record with content_hash", Box::new(hash)),
         ("run data v3 in GB18030", Box::new(|| decode(&gbk))),
     ];
-    let figures = measure(&mut cases, rounds);
+    let figures = measure(&cases, rounds);
     println!("payload {} bytes, median of {rounds} rounds", LIST.len());
     for ((name, _), nanoseconds) in cases.iter().zip(&figures) {
         println!("{nanoseconds:8.1} ns  {:5.2} ×  {name}", nanoseconds / figures[0]);
@@ -114,7 +117,7 @@ fn hash() {
     }
 }
 
-fn measure(cases: &mut [(&str, Box<dyn Fn() + '_>)], rounds: usize) -> Vec<f64> {
+fn measure(cases: &[Case<'_>], rounds: usize) -> Vec<f64> {
     let mut samples = vec![Vec::with_capacity(rounds); cases.len()];
     for _ in 0..rounds {
         for ((_, case), samples) in cases.iter().zip(&mut samples) {

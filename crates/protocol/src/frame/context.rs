@@ -71,7 +71,7 @@ pub(super) fn may_follow(role: Role, after: &[u8]) -> bool {
         (Role::Key, _) => false,
         (Role::Member | Role::Command, b',') => rest.begins_with_key(),
         (Role::Member | Role::Command, b'}') | (Role::Element, b']') => rest.ends_or_goes_on(),
-        (Role::Element, b',') | (_, 0) => true,
+        (Role::Element, b',') => true,
         _ => false,
     }
 }

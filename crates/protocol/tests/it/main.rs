@@ -1,4 +1,5 @@
 //! The decoder from the outside: captured payloads, nasty ones, properties, and a bounded fuzz run.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod captured;
 #[path = "../../../../fuzz/fuzz_targets/check.rs"]
