@@ -1,8 +1,12 @@
 //! `cargo run --release -p bench -- NAME`: each benchmark prints what it measured and the ratio that
 //! counts. Single figures of a shared machine mean little; ratios within one run do.
 
+mod confirm;
+mod end_to_end;
 mod hot_path;
 mod payload;
+mod platform;
+mod sessions;
 
 use clap::{Parser, Subcommand};
 
@@ -18,10 +22,26 @@ struct Arguments {
 enum What {
     /// From MQTT bytes in memory to the synced log, on one core, against parsing alone
     HotPath(hot_path::Options),
+    /// Through one Mosquitto into ClickHouse, against a bare subscriber
+    EndToEnd(end_to_end::Options),
+    /// From a charge record to its confirmation, while run data flows
+    Confirm(confirm::Options),
+    /// Memory and restart with 200,000 sessions
+    Sessions(sessions::Options),
 }
 
 fn main() -> anyhow::Result<()> {
-    match Arguments::parse().what {
-        What::HotPath(options) => hot_path::run(&options),
+    let what = Arguments::parse().what;
+    if let What::HotPath(options) = &what {
+        // It pins itself to one core, so no runtime may be there before.
+        return hot_path::run(options);
     }
+    tokio::runtime::Runtime::new()?.block_on(async {
+        match what {
+            What::HotPath(_) => unreachable!("handled above"),
+            What::EndToEnd(options) => end_to_end::run(&options).await,
+            What::Confirm(options) => confirm::run(&options).await,
+            What::Sessions(options) => sessions::run(&options).await,
+        }
+    })
 }

@@ -19,11 +19,13 @@ use tokio::time::timeout;
 pub fn binary(package: &str, program: &str) -> anyhow::Result<PathBuf> {
     static BUILDING: Mutex<()> = Mutex::new(());
     let exe = std::env::current_exe()?;
-    // target/debug/deps/test-hash
-    let folder = exe
-        .parent()
-        .and_then(Path::parent)
-        .context("a test runs two folders below target")?;
+    // target/debug/deps/test-hash, or target/release/bench
+    let here = exe.parent().context("a program lies in a folder")?;
+    let folder = if here.ends_with("deps") {
+        here.parent().unwrap_or(here)
+    } else {
+        here
+    };
     let file = folder.join(program);
     let _one_at_a_time = BUILDING
         .lock()
