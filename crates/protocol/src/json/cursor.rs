@@ -118,7 +118,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The string whose opening quote has been passed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn rest_of_string(&mut self) -> Result<Cow<'a, str>, Malformed> {
         let start = self.at;
         match find_quote_or_backslash(self.bytes(), start) {
@@ -131,7 +131,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The same where it has no escapes; `None`, and a place of no use, where it has.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn plain_string(&mut self) -> Option<&'a str> {
         let start = self.at;
         let end = find_quote_or_backslash(self.bytes(), start)?;
