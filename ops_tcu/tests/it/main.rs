@@ -1,0 +1,8 @@
+//! The service as a program against real Mosquitto, Redis and ClickHouse: what is published becomes rows and
+//! replies, and every promise is kept while something is being killed.
+#![allow(clippy::unwrap_used)] // In a test a failed unwrap is the verdict.
+
+mod commands;
+mod samples;
+mod trade;
+mod world;
