@@ -2,6 +2,7 @@
 //! is batches and time, output is rows and messages.
 
 use ahash::{HashMap, HashMapExt};
+use protocol::topic::Inbound;
 use protocol::{Frame, Uplink, Uuid, salvage_reqid, salvage_trade_number};
 use store::device_state::DeviceState;
 use store::table::asset::Asset as AssetRow;
@@ -203,9 +204,14 @@ impl Shard {
 
     fn stray(&mut self, topic: &str, item: &InPubTopicPayload, now: i64) {
         self.core.tally.reject("bad_uuid");
+        // What stands in its place tells apart the samples of one millisecond.
+        let uuid = match self.core.topics.parse(topic) {
+            Inbound::BadUuid(text) => text,
+            _ => "",
+        };
         let whose = on::malformed::Whose {
             device_id: 0,
-            uuid: "",
+            uuid,
             topic,
         };
         on::malformed::sample(&mut self.core.out, now, &whose, "bad_uuid", 0, &item.payload);
