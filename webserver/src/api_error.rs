@@ -51,7 +51,7 @@ impl ApiError {
     }
 }
 
-/// Carries the error to [`localize`], which alone knows the request's language.
+/// Carries the error to `localize`, which alone knows the request's language.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.code().into_response();
@@ -60,7 +60,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Layer over all routes: writes the text of an [`ApiError`] in the language of the request.
+/// Layer over all routes: writes the text of an `ApiError` in the language of the request.
 pub(crate) async fn localize(request: Request, next: Next) -> Response {
     let language = Language::of(request.headers());
     let mut response = next.run(request).await;

@@ -1,5 +1,5 @@
 //! The web API. This file is the table of contents: a resource is a folder with its `routes()`, and one line
-//! in [`app`].
+//! in `app`.
 
 mod answer;
 mod api_error;

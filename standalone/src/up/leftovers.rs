@@ -40,8 +40,11 @@ pub(super) async fn wait(path: &Path) -> io::Result<()> {
 fn alive(last: &RunFile) -> impl Iterator<Item = String> {
     last.services.iter().filter_map(|(name, life)| {
         let pid = life.pid?;
-        // The number may belong to somebody else by now.
-        let runs = fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == name);
+        // The number may belong to somebody else by now, or to a zombie that nobody will ever await.
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let runs = stat
+            .split_once(&format!("({name}) "))
+            .is_some_and(|(_, rest)| !rest.starts_with('Z'));
         runs.then(|| format!("{name} (pid {pid})"))
     })
 }
