@@ -7,6 +7,7 @@ mod hot_path;
 mod payload;
 mod platform;
 mod sessions;
+mod storage;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +29,8 @@ enum What {
     Confirm(confirm::Options),
     /// Memory and restart with 200,000 sessions
     Sessions(sessions::Options),
+    /// Disk bytes per row of run data, and how fast a pile's day is read
+    Storage(storage::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -42,6 +45,7 @@ fn main() -> anyhow::Result<()> {
             What::EndToEnd(options) => end_to_end::run(&options).await,
             What::Confirm(options) => confirm::run(&options).await,
             What::Sessions(options) => sessions::run(&options).await,
+            What::Storage(options) => storage::run(&options).await,
         }
     })
 }

@@ -7,7 +7,6 @@ use common::backoff::Backoff;
 use protocol::Uuid;
 use redis::RedisError;
 use redis::aio::ConnectionManager;
-use store::redis_keys::RedisKeys;
 use store::rowbinary::{columns_of, integer, position, text};
 use store::schema::{self, SchemaOptions};
 use store::{Clickhouse, StoreError, Table};
@@ -75,23 +74,18 @@ fn adopted_in(segment: &Segment) -> Result<Vec<Asset>, WalError> {
     Ok(adopted)
 }
 
-/// The latest states, as Redis has them: uuid and JSON.
+/// The latest states in one of Redis' buckets: uuid and JSON.
 ///
 /// # Errors
 /// Whatever keeps Redis from answering; the service then starts without, and piles confirm themselves
 /// by speaking.
 pub(crate) async fn states(
     connection: &mut ConnectionManager,
-    keys: &RedisKeys,
+    bucket: String,
 ) -> Result<Vec<(Uuid, String)>, RedisError> {
-    let mut states = Vec::new();
-    for key in keys.state_buckets() {
-        let bucket: Vec<(String, String)> = redis::cmd("HGETALL").arg(key).query_async(connection).await?;
-        states.extend(
-            bucket
-                .into_iter()
-                .filter_map(|(uuid, json)| Some((Uuid::parse(&uuid).ok()?, json))),
-        );
-    }
-    Ok(states)
+    let states: Vec<(String, String)> = redis::cmd("HGETALL").arg(bucket).query_async(connection).await?;
+    Ok(states
+        .into_iter()
+        .filter_map(|(uuid, json)| Some((Uuid::parse(&uuid).ok()?, json)))
+        .collect())
 }

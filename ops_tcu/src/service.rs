@@ -291,11 +291,15 @@ async fn restore_sessions(
     let started = std::time::Instant::now();
     let piles = assets.len();
     let _ = workers.send(MsgConfirmAllLogin(assets)).await;
-    match restore::states(&mut redis, &RedisKeys::default()).await {
-        Ok(states) => {
-            let _ = workers.send(MsgDeviceStatusInit(states)).await;
+    // Bucket by bucket: all at once would double the service's memory for a moment.
+    for bucket in RedisKeys::default().state_buckets() {
+        match restore::states(&mut redis, bucket).await {
+            Ok(states) => drop(workers.send(MsgDeviceStatusInit(states)).await),
+            Err(error) => {
+                warn!(%error, "not all states from Redis; piles confirm themselves when they speak");
+                break;
+            }
         }
-        Err(error) => warn!(%error, "no states from Redis; piles confirm themselves when they speak"),
     }
     info!(piles, took = ?started.elapsed(), "sessions restored");
 }
