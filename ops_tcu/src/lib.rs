@@ -6,6 +6,7 @@
 //! (how it all starts and stops).
 
 pub mod actor;
+mod clock;
 pub mod commit;
 pub mod config;
 pub mod drain;

@@ -8,27 +8,24 @@ use std::time::Duration;
 use actix::{Actor, Addr, Arbiter};
 use common::shutdown::Shutdown;
 use common::telemetry::{self, Build, MetricsHandle, Readiness, TelemetryError};
-use metrics::gauge;
 use protocol::topic::{Topics, shared};
 use redis::aio::ConnectionManager;
 use store::redis_keys::RedisKeys;
 use store::{Clickhouse, ClickhouseOptions};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{info, warn};
-use wal::{Gauge, WalError, Writer};
+use wal::{WalError, Writer};
 
 use crate::actor::{
     Broker, DbInserter, MqttClienter, MqttEventPoller, RedisPxyer, TcuServer, TcuServerParts, WhenDrained,
     WorkerManager,
 };
+use crate::clock;
 use crate::commit::{Commit, Receipt};
 use crate::config::{Config, DeviceConfig};
 use crate::fleet::{Core, DeviceIds, Rules, Shard, WarnNames};
 use crate::intake::{Collector, IntakeParts};
-use crate::message::{
-    Acks, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgEventLoopStart, MsgGetAllCompany,
-    MsgTcuLoopQuery, StopWorker,
-};
+use crate::message::{Acks, MsgConfirmAllLogin, MsgDeviceStatusInit, MsgEventLoopStart, StopWorker};
 use crate::mqtt::{Handle, Link, LinkOptions};
 use crate::restore;
 
@@ -113,19 +110,21 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         (&stop_intake, &stop_outlet),
         &up.brokers,
     );
-    let clock = tokio::spawn(clock(
+    let ticking = tokio::spawn(clock::tick(workers.clone(), backlog));
+    let refreshing = tokio::spawn(clock::refresh(
         workers.clone(),
         inserter.clone(),
         config.device.refresh,
+        REQUEST_TIMEOUT,
         version,
-        backlog,
     ));
     up.running.store(true, Ordering::Relaxed);
     info!("ops_tcu takes messages in");
 
     shutdown.cancelled().await;
     up.running.store(false, Ordering::Relaxed);
-    clock.abort();
+    ticking.abort();
+    refreshing.abort();
     let deadline = config.shutdown.deadline;
     let stopping = stop(Stopping {
         stop_intake,
@@ -416,35 +415,6 @@ fn filters(config: &Config, topics: &Topics) -> Vec<String> {
         .into_iter()
         .map(|f| if group.is_empty() { f } else { shared(group, &f) })
         .collect()
-}
-
-/// Ticks once a second; every so often asks for assets that changed.
-async fn clock(
-    workers: Addr<WorkerManager>,
-    inserter: Addr<DbInserter>,
-    refresh: Duration,
-    mut version: i64,
-    backlog: Arc<Gauge>,
-) {
-    let mut second = tokio::time::interval(Duration::from_secs(1));
-    second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut refreshed = tokio::time::Instant::now();
-    loop {
-        second.tick().await;
-        gauge!("ops_tcu_wal_backlog_bytes").set(backlog.bytes() as f64);
-        let _ = workers.try_send(MsgTcuLoopQuery);
-        if refreshed.elapsed() < refresh {
-            continue;
-        }
-        refreshed = tokio::time::Instant::now();
-        // While the database is away the fleet stays as it is known.
-        if let Ok(Ok(changed)) = inserter.send(MsgGetAllCompany { since: version }).await {
-            for asset in changed {
-                version = version.max(asset.version);
-                let _ = workers.send(MsgConfirmThisLogin(asset)).await;
-            }
-        }
-    }
 }
 
 struct Stopping {
