@@ -40,8 +40,9 @@ pub(crate) async fn fleet(db: &Clickhouse, left: &[Segment]) -> Result<Vec<Asset
 }
 
 async fn try_fleet(db: &Clickhouse) -> Result<Vec<Asset>, StoreError> {
-    for step in schema::apply(db, &SchemaOptions::default()).await? {
-        info!(step, "applied a schema step");
+    let applied = schema::apply(db, &SchemaOptions::default()).await?;
+    if let Some(last) = applied.last() {
+        info!(steps = applied.len(), last, "brought the schema up to date");
     }
     assets(db, 0).await
 }

@@ -17,7 +17,7 @@ use crate::commit::Receipt;
 use crate::fleet::Shard;
 use crate::message::{
     Acks, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
-    MsgRedisHset, MsgTcuLoopQuery, StopWorker,
+    MsgRedisHset, MsgTcuLoopQuery, MsgWarnNames, StopWorker,
 };
 
 /// Batches that may wait for this worker.
@@ -183,6 +183,14 @@ impl Handler<MsgTcuLoopQuery> for TcuServer {
             self.commit(Acks::default(), ctx);
         }
         self.write_states();
+    }
+}
+
+impl Handler<MsgWarnNames> for TcuServer {
+    type Result = ();
+
+    fn handle(&mut self, MsgWarnNames(names): MsgWarnNames, _: &mut Context<Self>) {
+        self.parts.shard.core().warn_names = names;
     }
 }
 

@@ -138,6 +138,17 @@ impl Handler<MsgTcuLoopQuery> for WorkerManager {
     }
 }
 
+impl Handler<MsgWarnNames> for WorkerManager {
+    type Result = ();
+
+    fn handle(&mut self, names: MsgWarnNames, _: &mut Context<Self>) {
+        for worker in &self.workers {
+            // A busy worker gets them with the next refresh.
+            let _ = worker.try_send(names.clone());
+        }
+    }
+}
+
 impl Handler<StopWorker> for WorkerManager {
     type Result = ResponseFuture<()>;
 

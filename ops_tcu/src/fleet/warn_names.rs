@@ -1,6 +1,7 @@
 //! What staff have defined about warnings: level and class, by code or by name.
 
 use ahash::HashMap;
+use store::table::warn_definition::WarnDefinition;
 
 /// A warning's definition; zero and empty where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,11 +28,45 @@ impl WarnNames {
         }
     }
 
+    /// As the database has them.
+    pub fn from_rows(rows: Vec<WarnDefinition>) -> Self {
+        let words = rows.into_iter().flat_map(|row| {
+            let definition = Definition {
+                level: row.warn_level,
+                class: row.warn_class,
+            };
+            [row.warn_code, row.warn_name]
+                .into_iter()
+                .filter(|word| !word.is_empty())
+                .map(move |word| (word, definition.clone()))
+        });
+        Self::new(words)
+    }
+
     /// The definition by code, else by name, else nothing.
     pub fn get(&self, code: &str, name: &str) -> &Definition {
         self.by_word
             .get(code)
             .or_else(|| self.by_word.get(name))
             .unwrap_or(&self.undefined)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_goes_before_a_name() {
+        let row = |code: &str, name: &str, level| WarnDefinition {
+            warn_code: code.to_owned(),
+            warn_name: name.to_owned(),
+            warn_class: "充电".to_owned(),
+            warn_level: level,
+        };
+        let names = WarnNames::from_rows(vec![row("E1", "急停", 1), row("E2", "", 2)]);
+        assert_eq!(names.get("E2", "急停").level, 2);
+        assert_eq!(names.get("E9", "急停").level, 1);
+        assert_eq!(names.get("E9", "").level, 0, "an empty name defines nothing");
     }
 }

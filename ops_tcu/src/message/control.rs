@@ -1,6 +1,10 @@
 //! Start, clock and stop.
 
+use std::sync::Arc;
+
 use actix::Message;
+
+use crate::fleet::WarnNames;
 
 /// Start taking messages in: the sessions are there.
 #[derive(Debug, Message)]
@@ -11,6 +15,11 @@ pub struct MsgEventLoopStart;
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub struct MsgTcuLoopQuery;
+
+/// What warnings mean, as staff have defined it by now.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct MsgWarnNames(pub Arc<WarnNames>);
 
 /// Hand over what is still held and stop; answered when all of it is in the log's queue.
 #[derive(Debug, Clone, Copy, Message)]

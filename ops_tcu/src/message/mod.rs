@@ -8,7 +8,7 @@ mod storage;
 mod uplink;
 
 pub use command::{MsgCmdResp, MsgPxyCmd};
-pub use control::{MsgEventLoopStart, MsgTcuLoopQuery, StopWorker, ToShard};
+pub use control::{MsgEventLoopStart, MsgTcuLoopQuery, MsgWarnNames, StopWorker, ToShard};
 pub use reply::{MsgMqtt, MsgMqttSubs, MsgMqttUnsubs, MsgRespMsg};
 pub use session::{Asset, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgGetAllCompany};
 pub use storage::{MsgDbInsert, MsgRedisHset};

@@ -1,5 +1,7 @@
 //! Logs by `tracing`, to stderr: stdout belongs to what a program prints for people and pipes.
 
+use std::io::IsTerminal as _;
+
 use serde::Deserialize;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -38,7 +40,7 @@ pub fn init(config: &LogConfig) -> Result<(), TelemetryError> {
     let registry = tracing_subscriber::registry().with(filter);
     match config.format {
         LogFormat::Text => registry
-            .with(fmt::layer().with_writer(std::io::stderr))
+            .with(fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr))
             .try_init(),
         LogFormat::Json => registry
             .with(
