@@ -2,7 +2,9 @@
 //! replies, and every promise is kept while something is being killed.
 #![allow(clippy::unwrap_used)] // In a test a failed unwrap is the verdict.
 
+mod bad_input;
 mod commands;
+mod crash;
 mod samples;
 mod trade;
 mod world;

@@ -1,6 +1,7 @@
 //! The world of one test: real Mosquitto, Redis and ClickHouse, `ops_tcu` as a program beside them, and what a
 //! test asks of them.
 
+pub(crate) mod fleet;
 mod http;
 pub(crate) mod message;
 mod ops_tcu;
@@ -34,14 +35,16 @@ pub(crate) struct World {
 impl World {
     /// All of it, ready to take messages in. `settings` are `SECTION__KEY` and value.
     pub(crate) async fn start(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        Self::start_with(|stack| Settings::of(stack).with(settings)).await
+        Self::start_with(async |stack| Ok(Settings::of(stack).with(settings))).await
     }
 
     /// The same, with settings that depend on where the servers listen.
-    pub(crate) async fn start_with(settings: impl FnOnce(&Stack) -> Settings) -> anyhow::Result<Self> {
+    pub(crate) async fn start_with(
+        settings: impl AsyncFnOnce(&Stack) -> anyhow::Result<Settings>,
+    ) -> anyhow::Result<Self> {
         let one_of_few = STACKS.acquire().await?;
         let stack = Stack::start().await?;
-        let settings = settings(&stack);
+        let settings = settings(&stack).await?;
         let tcu = OpsTcu::spawn(&settings).await?;
         tcu.until_ready().await?;
         Ok(Self {

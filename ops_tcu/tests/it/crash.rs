@@ -1,0 +1,261 @@
+//! Something is killed, cut or stalled in the middle of 2,000 messages a second. Whatever was confirmed is in the
+//! database exactly once, whatever was not is confirmed when the pile sends it again, and nothing counts twice.
+
+use std::time::Duration;
+
+use testkit::FaultProxy;
+use tokio::time::{Instant, sleep};
+
+use crate::world::fleet::{Fleet, Made};
+use crate::world::{Settings, World, until};
+
+/// How long ClickHouse stays away; a minute is no different, only longer.
+const AWAY: Duration = Duration::from_secs(8);
+/// How long a broken connection stays broken.
+const CUT: Duration = Duration::from_secs(3);
+/// Records confirmed before something happens, and again afterwards: three to a message in 50, so about a second.
+const IN_FULL_SWING: usize = 150;
+/// The most that a record may wait for its confirmation while only the database is away; a debug build shares two
+/// cores with everything else. A pile that sends again after a second does not hide a longer stop.
+const PROMPT: Duration = Duration::from_secs(3);
+
+/// What the database must hold of a finished run, whatever happened in it.
+async fn audit(world: &World, made: &Made) -> anyhow::Result<()> {
+    world.until_drained().await?;
+    let assets = world.number("SELECT count() FROM asset").await?;
+    assert_eq!(assets, made.piles, "each pile is adopted once");
+    let trades = world
+        .rows("SELECT name, trade_id FROM trade_record AS t JOIN asset AS a ON a.device_id = t.device_id ORDER BY name, trade_id")
+        .await?;
+    let trades: Vec<_> = trades
+        .iter()
+        .map(|row| (row["name"].as_str().unwrap(), row["trade_id"].as_str().unwrap()))
+        .collect();
+    let made_trades: Vec<_> = made
+        .trades
+        .iter()
+        .map(|(uuid, number)| (&**uuid, &**number))
+        .collect();
+    let missing: Vec<_> = made_trades
+        .iter()
+        .filter(|trade| !trades.contains(trade))
+        .collect();
+    assert!(missing.is_empty(), "confirmed and not there: {missing:?}");
+    assert_eq!(
+        trades.len(),
+        made_trades.len(),
+        "records are there more than once"
+    );
+    let sums = world
+        .rows(
+            "SELECT (SELECT count() FROM trade_record WHERE conflict != 0) AS conflicts, \
+             (SELECT count() FROM quarantine) + (SELECT count() FROM malformed_message) AS refused, \
+             (SELECT count() FROM boot_failed_record) AS boot_failed, \
+             (SELECT uniqExact(trade_id) FROM boot_failed_record) AS distinct_boot_failed, \
+             (SELECT count() FROM key_component_action_count) AS answers, \
+             (SELECT sum(switching_cycles) FROM key_component_action_count) AS cycles",
+        )
+        .await?;
+    let expected = serde_json::json!({
+        "conflicts": 0, "refused": 0, "boot_failed": made.boot_failed, "distinct_boot_failed": made.boot_failed,
+        "answers": made.answers, "cycles": made.cycles,
+    });
+    assert_eq!(sums, [expected]);
+    world.tcu.assert_log_is_clean();
+    Ok(())
+}
+
+/// Not one message of what the broker took is lost, and what came twice reads as one.
+async fn audit_run_data(world: &World, made: &Made) -> anyhow::Result<()> {
+    world
+        .until_number("SELECT count() FROM run_data FINAL", made.run_data)
+        .await
+}
+
+#[tokio::test]
+async fn ops_tcu_is_killed_again_and_again() -> anyhow::Result<()> {
+    let mut world = World::start(&[]).await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    for _ in 0..3 {
+        fleet.until_confirmed(IN_FULL_SWING).await?;
+        world.tcu.kill().await?;
+        world.tcu.start_again().await?;
+    }
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    let made = fleet.finish().await?;
+    audit_run_data(&world, &made).await?;
+    audit(&world, &made).await
+}
+
+#[tokio::test]
+async fn chdbd_is_killed_again_and_again() -> anyhow::Result<()> {
+    let mut world = World::start(&[]).await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    for _ in 0..3 {
+        fleet.until_confirmed(IN_FULL_SWING).await?;
+        world.stack.chdbd.kill().await?;
+        world.stack.chdbd.restart().await?;
+    }
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    let made = fleet.finish().await?;
+    audit_run_data(&world, &made).await?;
+    audit(&world, &made).await
+}
+
+/// The broker loses what it had in memory; piles have its word for it, so run data may be missing. Records are not.
+#[tokio::test]
+async fn mosquitto_is_killed_again_and_again() -> anyhow::Result<()> {
+    let mut world = World::start(&[]).await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    for _ in 0..3 {
+        fleet.until_confirmed(IN_FULL_SWING).await?;
+        world.stack.mosquitto.kill().await?;
+        world.stack.mosquitto.restart().await?;
+        world.tcu.until_ready().await?;
+    }
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    let made = fleet.finish().await?;
+    audit(&world, &made).await
+}
+
+#[tokio::test]
+async fn redis_is_killed_and_telemetry_goes_on() -> anyhow::Result<()> {
+    let mut world = World::start(&[]).await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    world.stack.redis.kill().await?;
+    let killed = Instant::now();
+    fleet.until_confirmed(2 * IN_FULL_SWING).await?;
+    let (status, body) = world.tcu.get("/health/ready").await?;
+    assert_eq!(status, 503, "{body}");
+    let ready: serde_json::Value = serde_json::from_str(&body)?;
+    let others = ["broker", "clickhouse", "intake"].map(|name| ready["checks"][name] == "ok");
+    assert!(ready["checks"]["redis"] != "ok" && others == [true; 3], "{ready}");
+    world.stack.redis.restart().await?;
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    let slowest = fleet.slowest_since(killed);
+    let made = fleet.finish().await?;
+    assert!(slowest < Some(PROMPT), "{slowest:?}");
+    // The latest states are written again, also those of piles that have fallen silent.
+    let last = world.number("SELECT max(recv_time) FROM run_data").await?;
+    for pile in 0..made.piles {
+        let uuid = crate::world::message::uuid(pile);
+        world
+            .until_state(&uuid, |state| state.last_seen as u64 + 1000 > last)
+            .await?;
+    }
+    audit_run_data(&world, &made).await?;
+    audit(&world, &made).await
+}
+
+#[tokio::test]
+async fn confirmations_go_on_while_clickhouse_is_away_and_the_log_drains_afterwards() -> anyhow::Result<()> {
+    let mut world = World::start(&[]).await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    world.stack.chdbd.kill().await?;
+    let away = Instant::now();
+    // The outage is the subject, not a wait for something.
+    sleep(AWAY).await;
+    fleet.until_all_confirmed().await?;
+    let slowest = fleet.slowest_since(away);
+    assert!(slowest < Some(PROMPT), "{slowest:?}");
+    let segments = world.tcu.segments()?.len();
+    assert!(
+        segments > 2,
+        "the log keeps what the database does not take: {segments} segments"
+    );
+    until("the backlog is measured", PROMPT, async || {
+        let backlog = world.tcu.metric("ops_tcu_wal_backlog_bytes", "").await;
+        backlog.is_ok_and(|bytes| bytes > 100_000.0)
+    })
+    .await?;
+    world.stack.chdbd.restart().await?;
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    let made = fleet.finish().await?;
+    audit_run_data(&world, &made).await?;
+    audit(&world, &made).await
+}
+
+#[tokio::test]
+async fn ops_tcu_is_killed_while_clickhouse_is_away() -> anyhow::Result<()> {
+    let mut world = World::start(&[]).await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    world.stack.chdbd.kill().await?;
+    fleet.until_confirmed(2 * IN_FULL_SWING).await?;
+    // What was confirmed now lies in the log alone.
+    world.tcu.kill().await?;
+    world.stack.chdbd.restart().await?;
+    world.tcu.start_again().await?;
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    let made = fleet.finish().await?;
+    audit_run_data(&world, &made).await?;
+    audit(&world, &made).await
+}
+
+#[tokio::test]
+async fn the_connection_to_the_broker_is_cut_and_heals() -> anyhow::Result<()> {
+    let (world, proxy) = behind_a_proxy(
+        |stack| stack.mqtt_port(),
+        |port| ("MQTT__BROKERS", format!("127.0.0.1:{port}")),
+    )
+    .await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    for _ in 0..2 {
+        fleet.until_confirmed(IN_FULL_SWING).await?;
+        proxy.cut();
+        sleep(CUT).await;
+        assert_eq!(world.tcu.get("/health/ready").await?.0, 503);
+        proxy.heal();
+        world.tcu.until_ready().await?;
+    }
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    let made = fleet.finish().await?;
+    audit_run_data(&world, &made).await?;
+    audit(&world, &made).await
+}
+
+/// A database that neither answers nor hangs up is worse than one that is gone.
+#[tokio::test]
+async fn a_stalled_clickhouse_stops_neither_confirmations_nor_the_clock() -> anyhow::Result<()> {
+    let (world, proxy) = behind_a_proxy(
+        |stack| stack.chdbd.port(),
+        |port| ("CLICKHOUSE__URL", format!("http://127.0.0.1:{port}")),
+    )
+    .await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    proxy.stall();
+    let stalled = Instant::now();
+    // Long enough for the fleet to be read again in the meantime, which hangs.
+    sleep(CUT).await;
+    fleet.until_all_confirmed().await?;
+    let slowest = fleet.slowest_since(stalled);
+    assert!(slowest < Some(PROMPT), "{slowest:?}");
+    let now = crate::world::message::now();
+    world
+        .until_state(&crate::world::message::uuid(1), |state| state.last_seen > now)
+        .await?;
+    proxy.heal();
+    fleet.until_confirmed(IN_FULL_SWING).await?;
+    let made = fleet.finish().await?;
+    audit_run_data(&world, &made).await?;
+    audit(&world, &made).await
+}
+
+/// A world in which one server is reached through a proxy: its port, and the setting that leads there.
+async fn behind_a_proxy(
+    server: impl FnOnce(&testkit::Stack) -> u16,
+    setting: impl FnOnce(u16) -> (&'static str, String),
+) -> anyhow::Result<(World, FaultProxy)> {
+    let mut kept = None;
+    let world = World::start_with(async |stack| {
+        let proxy = FaultProxy::start(server(stack)).await?;
+        let (key, value) = setting(proxy.port());
+        kept = Some(proxy);
+        Ok(Settings::of(stack).with(&[(key, &value), ("DEVICE__REFRESH", "1s")]))
+    })
+    .await?;
+    Ok((world, kept.expect("the proxy was started above")))
+}
