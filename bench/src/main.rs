@@ -21,6 +21,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Everything about the main path, one after the other, as docs/BENCHMARKS.md has it
+    Ingest,
     /// From MQTT bytes in memory to the synced log, on one core, against parsing alone
     HotPath(hot_path::Options),
     /// Through one Mosquitto into ClickHouse, against a bare subscriber
@@ -35,17 +37,31 @@ enum What {
 
 fn main() -> anyhow::Result<()> {
     let what = Arguments::parse().what;
-    if let What::HotPath(options) = &what {
+    match &what {
         // It pins itself to one core, so no runtime may be there before.
-        return hot_path::run(options);
+        What::HotPath(options) => return hot_path::run(options),
+        What::Ingest => return ingest(),
+        _ => {}
     }
     tokio::runtime::Runtime::new()?.block_on(async {
         match what {
-            What::HotPath(_) => unreachable!("handled above"),
+            What::HotPath(_) | What::Ingest => unreachable!("handled above"),
             What::EndToEnd(options) => end_to_end::run(&options).await,
             What::Confirm(options) => confirm::run(&options).await,
             What::Sessions(options) => sessions::run(&options).await,
             What::Storage(options) => storage::run(&options).await,
         }
     })
+}
+
+/// Each in a process of its own, so that none inherits the other's memory or core.
+fn ingest() -> anyhow::Result<()> {
+    for name in ["hot-path", "end-to-end", "confirm", "sessions", "storage"] {
+        println!("\n== {name}");
+        let status = std::process::Command::new(std::env::current_exe()?)
+            .arg(name)
+            .status()?;
+        anyhow::ensure!(status.success(), "{name} ended with {status}");
+    }
+    Ok(())
 }

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use actix::Addr;
 use metrics::gauge;
+use store::Clickhouse;
+use store::table::warn_definition;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use wal::Gauge;
 
 use crate::actor::{DbInserter, WorkerManager};
-use crate::message::{MsgConfirmThisLogin, MsgGetAllCompany, MsgTcuLoopQuery};
+use crate::fleet::WarnNames;
+use crate::message::{MsgConfirmThisLogin, MsgGetAllCompany, MsgTcuLoopQuery, MsgWarnNames};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -24,28 +27,45 @@ pub(crate) async fn tick(workers: Addr<WorkerManager>, backlog: Arc<Gauge>) {
     }
 }
 
-/// Asks every so often for assets with a version above `version`. Apart from the ticks: a database that hangs
-/// must not keep deadlines, states and polls waiting.
-pub(crate) async fn refresh(
-    workers: Addr<WorkerManager>,
-    inserter: Addr<DbInserter>,
-    every: Duration,
-    patience: Duration,
-    mut version: i64,
-) {
-    let every = every.max(SECOND);
-    let mut due = interval_at(Instant::now() + every, every);
+/// What the look at the database needs.
+pub(crate) struct Refresh {
+    /// Who is told.
+    pub(crate) workers: Addr<WorkerManager>,
+    /// Who knows the assets.
+    pub(crate) inserter: Addr<DbInserter>,
+    /// Where the definitions of warnings are.
+    pub(crate) db: Clickhouse,
+    /// From look to look.
+    pub(crate) every: Duration,
+    /// How long the database may take.
+    pub(crate) patience: Duration,
+    /// The newest version of an asset that is known.
+    pub(crate) version: i64,
+}
+
+/// Looks every so often for changed assets and for what warnings mean by now. Apart from the ticks: a
+/// database that hangs must not keep deadlines, states and polls waiting. While it is away, all stays as
+/// it is known.
+pub(crate) async fn refresh(mut refresh: Refresh) {
+    let every = refresh.every.max(SECOND);
+    let mut due = interval_at(Instant::now(), every);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         due.tick().await;
-        let asked = inserter.send(MsgGetAllCompany { since: version });
-        // While the database is away the fleet stays as it is known.
-        let Ok(Ok(Ok(changed))) = timeout(patience, asked).await else {
-            continue;
-        };
-        for asset in changed {
-            version = version.max(asset.version);
-            let _ = workers.send(MsgConfirmThisLogin(asset)).await;
+        let asked = refresh.inserter.send(MsgGetAllCompany {
+            since: refresh.version,
+        });
+        if let Ok(Ok(Ok(changed))) = timeout(refresh.patience, asked).await {
+            for asset in changed {
+                refresh.version = refresh.version.max(asset.version);
+                let _ = refresh.workers.send(MsgConfirmThisLogin(asset)).await;
+            }
+        }
+        if let Ok(Ok(rows)) = timeout(refresh.patience, warn_definition::load_all(&refresh.db)).await {
+            let _ = refresh
+                .workers
+                .send(MsgWarnNames(Arc::new(WarnNames::from_rows(rows))))
+                .await;
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::actor::{
     Broker, DbInserter, MqttClienter, MqttEventPoller, RedisPxyer, TcuServer, TcuServerParts, WhenDrained,
     WorkerManager,
 };
-use crate::clock;
+use crate::clock::{self, Refresh};
 use crate::commit::{Commit, Receipt};
 use crate::config::{Config, DeviceConfig};
 use crate::fleet::{Core, DeviceIds, Rules, Shard, WarnNames};
@@ -111,13 +111,14 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         &up.brokers,
     );
     let ticking = tokio::spawn(clock::tick(workers.clone(), backlog));
-    let refreshing = tokio::spawn(clock::refresh(
-        workers.clone(),
-        inserter.clone(),
-        config.device.refresh,
-        REQUEST_TIMEOUT,
+    let refreshing = tokio::spawn(clock::refresh(Refresh {
+        workers: workers.clone(),
+        inserter: inserter.clone(),
+        db: db.clone(),
+        every: config.device.refresh,
+        patience: REQUEST_TIMEOUT,
         version,
-    ));
+    }));
     up.running.store(true, Ordering::Relaxed);
     info!("ops_tcu takes messages in");
 

@@ -11,7 +11,7 @@ use super::TcuServer;
 use crate::intake::shard_of;
 use crate::message::{
     MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd, MsgTcuLoopQuery,
-    StopWorker, ToShard,
+    MsgWarnNames, StopWorker, ToShard,
 };
 
 /// Batches that may wait here before the intake holds them back.
