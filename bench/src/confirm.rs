@@ -37,11 +37,19 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         ],
     )
     .await?;
+    let (times, records) = (&report["confirmation"], &report["records"]);
     println!(
-        "{}/s for {} s, {} of them charge records",
+        "{} messages/s for {} s, {} of them charge records",
         options.rate, options.seconds, options.trade_share
     );
-    println!("{}", serde_json::to_string_pretty(&report)?);
+    println!(
+        "records: {} made, {} confirmed, {} resent",
+        records["made"], records["confirmed"], records["resent"]
+    );
+    println!(
+        "from record to confirmation: p50 {} ms, p90 {} ms, p99 {} ms, max {} ms",
+        times["p50_ms"], times["p90_ms"], times["p99_ms"], times["max_ms"]
+    );
     println!("bar: p99 of the confirmation under 50 ms");
     Ok(())
 }

@@ -62,9 +62,9 @@ pub struct LinkError(#[source] Box<dyn std::error::Error + Send + Sync>);
 /// One connection, driven by its only caller.
 pub enum Link {
     /// MQTT 3.1.1.
-    V4(v4::Link),
+    V4(Box<v4::Link>),
     /// MQTT 5.
-    V5(v5::Link),
+    V5(Box<v5::Link>),
 }
 
 impl Link {
@@ -73,11 +73,11 @@ impl Link {
         match options.version {
             Version::V311 => {
                 let (link, client) = v4::connect(options);
-                (Self::V4(link), Handle::V4(client))
+                (Self::V4(Box::new(link)), Handle::V4(client))
             }
             Version::V5 => {
                 let (link, client) = v5::connect(options);
-                (Self::V5(link), Handle::V5(client))
+                (Self::V5(Box::new(link)), Handle::V5(client))
             }
         }
     }
