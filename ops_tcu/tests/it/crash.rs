@@ -6,8 +6,8 @@ use std::time::Duration;
 use testkit::FaultProxy;
 use tokio::time::{Instant, sleep};
 
-use crate::world::fleet::{Fleet, Made};
-use crate::world::{Settings, World, until};
+use crate::world::fleet::Fleet;
+use crate::world::{Settings, World, audit, audit_run_data, message, until};
 
 /// How long ClickHouse stays away; a minute is no different, only longer.
 const AWAY: Duration = Duration::from_secs(8);
@@ -18,59 +18,6 @@ const IN_FULL_SWING: usize = 150;
 /// The most that a record may wait for its confirmation while only the database is away; a debug build shares two
 /// cores with everything else. A pile that sends again after a second does not hide a longer stop.
 const PROMPT: Duration = Duration::from_secs(3);
-
-/// What the database must hold of a finished run, whatever happened in it.
-async fn audit(world: &World, made: &Made) -> anyhow::Result<()> {
-    world.until_drained().await?;
-    let assets = world.number("SELECT count() FROM asset").await?;
-    assert_eq!(assets, made.piles, "each pile is adopted once");
-    let trades = world
-        .rows("SELECT name, trade_id FROM trade_record AS t JOIN asset AS a ON a.device_id = t.device_id ORDER BY name, trade_id")
-        .await?;
-    let trades: Vec<_> = trades
-        .iter()
-        .map(|row| (row["name"].as_str().unwrap(), row["trade_id"].as_str().unwrap()))
-        .collect();
-    let made_trades: Vec<_> = made
-        .trades
-        .iter()
-        .map(|(uuid, number)| (&**uuid, &**number))
-        .collect();
-    let missing: Vec<_> = made_trades
-        .iter()
-        .filter(|trade| !trades.contains(trade))
-        .collect();
-    assert!(missing.is_empty(), "confirmed and not there: {missing:?}");
-    assert_eq!(
-        trades.len(),
-        made_trades.len(),
-        "records are there more than once"
-    );
-    let sums = world
-        .rows(
-            "SELECT (SELECT count() FROM trade_record WHERE conflict != 0) AS conflicts, \
-             (SELECT count() FROM quarantine) + (SELECT count() FROM malformed_message) AS refused, \
-             (SELECT count() FROM boot_failed_record) AS boot_failed, \
-             (SELECT uniqExact(trade_id) FROM boot_failed_record) AS distinct_boot_failed, \
-             (SELECT count() FROM key_component_action_count) AS answers, \
-             (SELECT sum(switching_cycles) FROM key_component_action_count) AS cycles",
-        )
-        .await?;
-    let expected = serde_json::json!({
-        "conflicts": 0, "refused": 0, "boot_failed": made.boot_failed, "distinct_boot_failed": made.boot_failed,
-        "answers": made.answers, "cycles": made.cycles,
-    });
-    assert_eq!(sums, [expected]);
-    world.tcu.assert_log_is_clean();
-    Ok(())
-}
-
-/// Not one message of what the broker took is lost, and what came twice reads as one.
-async fn audit_run_data(world: &World, made: &Made) -> anyhow::Result<()> {
-    world
-        .until_number("SELECT count() FROM run_data FINAL", made.run_data)
-        .await
-}
 
 #[tokio::test]
 async fn ops_tcu_is_killed_again_and_again() -> anyhow::Result<()> {
@@ -139,7 +86,7 @@ async fn redis_is_killed_and_telemetry_goes_on() -> anyhow::Result<()> {
     // The latest states are written again, also those of piles that have fallen silent.
     let last = world.number("SELECT max(recv_time) FROM run_data").await?;
     for pile in 0..made.piles {
-        let uuid = crate::world::message::uuid(pile);
+        let uuid = message::uuid(pile);
         world
             .until_state(&uuid, |state| state.last_seen as u64 + 1000 > last)
             .await?;
@@ -233,9 +180,9 @@ async fn a_stalled_clickhouse_stops_neither_confirmations_nor_the_clock() -> any
     fleet.until_all_confirmed().await?;
     let slowest = fleet.slowest_since(stalled);
     assert!(slowest < Some(PROMPT), "{slowest:?}");
-    let now = crate::world::message::now();
+    let now = message::now();
     world
-        .until_state(&crate::world::message::uuid(1), |state| state.last_seen > now)
+        .until_state(&message::uuid(1), |state| state.last_seen > now)
         .await?;
     proxy.heal();
     fleet.until_confirmed(IN_FULL_SWING).await?;

@@ -5,6 +5,9 @@
 mod bad_input;
 mod commands;
 mod crash;
+mod mqtt5;
 mod samples;
+mod stop;
+mod storm;
 mod trade;
 mod world;

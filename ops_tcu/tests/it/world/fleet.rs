@@ -117,6 +117,14 @@ impl Fleet {
         book.owed.values().filter(|owed| owed.confirmed.is_some()).count()
     }
 
+    /// The numbers of the charge records confirmed so far.
+    pub(crate) fn confirmed_trades(&self) -> Vec<String> {
+        let book = self.book.lock().unwrap();
+        let trades = book.owed.values().filter(|owed| owed.kind == Kind::Trade);
+        let confirmed = trades.filter(|owed| owed.confirmed.is_some());
+        confirmed.map(|owed| owed.number.clone()).collect()
+    }
+
     /// Waits until `more` further records are confirmed: the traffic is in full swing.
     pub(crate) async fn until_confirmed(&self, more: usize) -> anyhow::Result<()> {
         let wanted = self.confirmed() + more;

@@ -1,6 +1,7 @@
 //! The world of one test: real Mosquitto, Redis and ClickHouse, `ops_tcu` as a program beside them, and what a
 //! test asks of them.
 
+mod audit;
 pub(crate) mod fleet;
 mod http;
 pub(crate) mod message;
@@ -15,7 +16,8 @@ use store::redis_keys::RedisKeys;
 use testkit::{MqttClient, Stack};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-pub(crate) use ops_tcu::{OpsTcu, Settings};
+pub(crate) use audit::{audit, audit_run_data};
+pub(crate) use ops_tcu::{OpsTcu, Settings, logged};
 
 /// A whole stack is three servers and half a gigabyte: no more of them at once, whatever the machine.
 static STACKS: Semaphore = Semaphore::const_new(4);

@@ -1,0 +1,106 @@
+//! Warnings by the hundred, and two piles under one uuid.
+
+use serde_json::json;
+
+use crate::world::{SOON, World, message};
+
+#[tokio::test]
+async fn a_storm_of_one_warning_is_folded_and_nobody_else_s_is() -> anyhow::Result<()> {
+    const STORM: u32 = 500;
+    let mut world = World::start(&[]).await?;
+    let mut piles = world.piles().await?;
+    let (stormy, calm) = (message::uuid(1), message::uuid(2));
+    let began = message::now() - 600_000;
+    let event = |reqid: u32, code: &str, state: &str, at: i64| {
+        json!({
+            "命令": "事件上送", "reqid": reqid, "数据分区": "1枪数据", "系统时间": message::time(message::now()), "告警名称": "通信中断",
+            "告警代码": code, "状态": state, "产生时间": message::time(at),
+        })
+        .to_string()
+    };
+    // It comes and goes, 500 times within a minute of this test, each time at another second of the pile's clock.
+    for n in 0..STORM {
+        let at = began + i64::from(n) * 1000;
+        let topic = message::msg(&stormy);
+        piles.publish(&topic, event(2 * n + 1, "E7", "发生", at)).await?;
+        piles
+            .publish(&topic, event(2 * n + 2, "E7", "恢复", at + 500))
+            .await?;
+        if n % 100 == 0 {
+            piles
+                .publish(&topic, event(10_000 + n, &format!("F{n}"), "发生", at))
+                .await?;
+            piles
+                .publish(&message::msg(&calm), event(n + 1, "E7", "发生", at))
+                .await?;
+        }
+    }
+    // Every one of them is answered, or the pile would send it for ever.
+    for reqid in 1..=2 * STORM {
+        piles
+            .expect(&message::cmd(&stormy), message::is("事件确认", reqid), SOON)
+            .await?;
+    }
+    // A minute later, or at the stop, the folded row learns how many there were.
+    world.tcu.stop(SOON).await?;
+    let warnings = world
+        .rows(
+            "SELECT name, warn_code AS code, count() AS rows, sum(count) AS occurrences, countIf(state = '发生') AS open \
+             FROM (SELECT * FROM warn_record FINAL) AS w JOIN asset AS a ON a.device_id = w.device_id \
+             GROUP BY name, code ORDER BY name, code",
+        )
+        .await?;
+    let row = |uuid: &str, code: &str, rows: u32, occurrences: u32, open: u32| json!({"name": uuid, "code": code, "rows": rows, "occurrences": occurrences, "open": open});
+    let mut expected = vec![row(&stormy, "E7", 20, STORM, 0)];
+    expected.extend([0, 100, 200, 300, 400].map(|n| row(&stormy, &format!("F{n}"), 1, 1, 1)));
+    expected.push(row(&calm, "E7", 5, 5, 5));
+    assert_eq!(warnings, expected);
+    world.tcu.assert_log_is_clean();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_serial_number_under_one_uuid_raises_a_warning_of_the_platform() -> anyhow::Result<()> {
+    let world = World::start(&[]).await?;
+    let mut piles = world.piles().await?;
+    let uuid = message::uuid(8708);
+    for (reqid, sn) in (1..).zip(["SN1", "SN1", "SN1"]) {
+        piles
+            .publish(&message::msg(&uuid), message::login(reqid, sn))
+            .await?;
+        piles
+            .expect(&message::cmd(&uuid), message::is("登录应答", reqid), SOON)
+            .await?;
+    }
+    world.until_drained().await?;
+    assert_eq!(
+        world.number("SELECT count() FROM warn_record").await?,
+        0,
+        "a pile may log in as often as it likes"
+    );
+    piles
+        .publish(&message::msg(&uuid), message::login(9, "SN2"))
+        .await?;
+    piles
+        .expect(&message::cmd(&uuid), message::is("登录应答", 9), SOON)
+        .await?;
+    let rows = world
+        .until_rows(
+            "SELECT warn_code, warn_name, source, state, count, device_zone, extra FROM warn_record",
+            1,
+        )
+        .await?;
+    let extra = rows[0]["extra"].as_str().unwrap();
+    assert!(
+        [&uuid, "SN1", "SN2"].iter().all(|word| extra.contains(*word)),
+        "{extra}"
+    );
+    assert_eq!(
+        rows[0],
+        json!({
+            "warn_code": "PLATFORM-DUPLICATE-UUID", "warn_name": "uuid重复", "source": "平台", "state": "发生", "count": 1,
+            "device_zone": "桩数据", "extra": extra,
+        })
+    );
+    Ok(())
+}
