@@ -21,3 +21,6 @@ pub use output::Output;
 pub use shard::Shard;
 pub use turn::{Core, Rules};
 pub use warn_names::{Definition, WarnNames};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! A shard as a whole: messages in, rows and replies out.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use protocol::Uuid;
+use protocol::topic::Topics;
+use store::Table;
+use store::rowbinary::{columns_of, integer, position, text};
+use wal::Frame;
+
+use super::{Core, DeviceIds, Rules, Shard, WarnNames};
+use crate::config::UnknownDevice;
+use crate::message::{Asset, InPubTopicPayload, MsgMqtt, Origin};
+
+const NOW: i64 = 1_795_000_000_000;
+
+fn shard(unknown_device: UnknownDevice) -> Shard {
+    let rules = Rules {
+        unknown_device,
+        dt_id: 1,
+        offline_after: 600_000,
+        component_poll: 60_000,
+        command_timeout: 60_000,
+        storm: 20,
+    };
+    let ids = Arc::new(DeviceIds::new(0, 0));
+    Shard::new(Core::new(
+        Topics::new("xjdy", "TCU"),
+        rules,
+        ids,
+        Arc::new(WarnNames::default()),
+    ))
+}
+
+fn uuid() -> Uuid {
+    Uuid::parse("AAAAAMWY").unwrap()
+}
+
+fn says(shard: &mut Shard, payload: impl Into<Vec<u8>>, now: i64) {
+    let item = InPubTopicPayload {
+        origin: Origin::Pile(uuid()),
+        topic_bytes: 30,
+        payload: Bytes::from(payload.into()),
+    };
+    shard.take(&[item], 0, now);
+}
+
+/// A table's rows, each as its named columns' texts and numbers.
+fn rows(frames: &[Vec<u8>], table: Table, names: &[&str]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for bytes in frames {
+        let (frame, _) = Frame::read(bytes).unwrap();
+        if frame.kind != table.id() {
+            continue;
+        }
+        let mut at = 0;
+        for length in frame.lengths() {
+            let row = &frame.bytes[at..at + length as usize];
+            at += length as usize;
+            let places = columns_of(table.columns(), row).unwrap();
+            let value = |name: &&str| {
+                let column = position(table.columns(), name);
+                let bytes = &row[places[column].clone()];
+                match table.columns()[column].wire_type {
+                    "String" => text(bytes),
+                    _ => integer(bytes).to_string(),
+                }
+            };
+            found.push(names.iter().map(value).collect());
+        }
+    }
+    found
+}
+
+fn replies(shard: &mut Shard) -> Vec<String> {
+    let taken: Vec<MsgMqtt> = std::mem::take(&mut shard.output().replies);
+    taken
+        .into_iter()
+        .map(|m| String::from_utf8(m.payload.to_vec()).unwrap())
+        .collect()
+}
+
+const RECORD: &str = r#"{"命令":"充电记录","reqid":9,"交易流水号":"0042","枪号":"1","充电电量_度":"12.5"}"#;
+
+#[test]
+fn an_unknown_pile_is_adopted_once() {
+    let mut shard = shard(UnknownDevice::Adopt);
+    says(&mut shard, RECORD, NOW);
+    says(&mut shard, RECORD, NOW + 1);
+    let frames = shard.output().take_frames();
+    let assets = rows(&frames, Table::Asset, &["device_id", "name", "audit_status"]);
+    assert_eq!(assets.len(), 1);
+    assert_eq!(assets[0][1..], ["AAAAAMWY", "待接入"]);
+    assert_eq!(
+        rows(&frames, Table::TradeRecord, &["device_id"]),
+        [[assets[0][0].clone()]]
+    );
+}
+
+#[test]
+fn a_refused_pile_is_quarantined_and_its_record_confirmed() {
+    let mut shard = shard(UnknownDevice::Refuse);
+    says(&mut shard, RECORD, NOW);
+    let frames = shard.output().take_frames();
+    let kept = rows(
+        &frames,
+        Table::Quarantine,
+        &["uuid", "reason", "trade_id", "payload"],
+    );
+    assert_eq!(kept, [["AAAAAMWY", "unknown_device", "0042", RECORD]]);
+    assert_eq!(frames.len(), 1);
+    assert_eq!(
+        replies(&mut shard),
+        [r#"{"命令":"充电记录确认","reqid":9,"交易流水号":"0042","结果":"成功"}"#]
+    );
+}
+
+#[test]
+fn an_asset_that_appears_later_gives_its_id() {
+    let mut shard = shard(UnknownDevice::Adopt);
+    shard.confirm(&Asset {
+        uuid: uuid(),
+        device_id: 77,
+        dt_id: 3,
+        version: 1,
+    });
+    says(&mut shard, RECORD, NOW);
+    let frames = shard.output().take_frames();
+    assert_eq!(rows(&frames, Table::TradeRecord, &["device_id"]), [["77"]]);
+    assert!(rows(&frames, Table::Asset, &["name"]).is_empty());
+}
+
+#[test]
+fn every_send_is_confirmed_and_only_the_first_becomes_a_row() {
+    let mut shard = shard(UnknownDevice::Adopt);
+    for n in 0..5 {
+        says(&mut shard, RECORD, NOW + n);
+    }
+    assert_eq!(replies(&mut shard).len(), 5);
+    assert_eq!(
+        rows(&shard.output().take_frames(), Table::TradeRecord, &["trade_id"]).len(),
+        1
+    );
+    says(&mut shard, RECORD.replace("12.5", "12.6"), NOW + 9);
+    assert_eq!(
+        rows(&shard.output().take_frames(), Table::TradeRecord, &["trade_id"]).len(),
+        1,
+        "other contents"
+    );
+}
+
+#[test]
+fn components_are_asked_for_at_their_time_and_only_while_online() {
+    let mut shard = shard(UnknownDevice::Adopt);
+    says(&mut shard, r#"{"命令":"登录","reqid":1}"#, NOW);
+    let polls = |shard: &mut Shard, from: i64, seconds: i64| {
+        (0..seconds).for_each(|s| shard.tick(from + s * 1000));
+        replies(shard)
+            .iter()
+            .filter(|r| r.contains(r#""命令":"关键器件动作""#))
+            .count()
+    };
+    let hour = polls(&mut shard, NOW, 540);
+    assert!(
+        (4..=9).contains(&hour),
+        "one a minute within the ten minutes it counts as online: {hour}"
+    );
+    assert_eq!(
+        polls(&mut shard, NOW + 3_600_000, 600),
+        0,
+        "silent for an hour: offline"
+    );
+}
+
+#[test]
+fn a_proxied_command_is_sent_answered_and_told() {
+    let mut shard = shard(UnknownDevice::Adopt);
+    says(&mut shard, r#"{"命令":"登录","reqid":1}"#, NOW);
+    let _ = replies(&mut shard);
+    shard.proxied(
+        uuid(),
+        0,
+        r#"{"命令":"重启","延时_秒":5,"请求标识":"web-1"}"#.as_bytes(),
+        NOW,
+    );
+    let sent = replies(&mut shard);
+    assert_eq!(sent.len(), 1);
+    let reqid = serde_json::from_str::<serde_json::Value>(&sent[0]).unwrap()["reqid"]
+        .as_u64()
+        .unwrap();
+    // Staff's own command of the same kind is answered first: it is nobody's here.
+    says(
+        &mut shard,
+        r#"{"命令":"重启应答","reqid":4711,"结果":"失败"}"#,
+        NOW + 10,
+    );
+    says(
+        &mut shard,
+        format!(r#"{{"命令":"重启应答","reqid":{reqid},"结果":"成功"}}"#),
+        NOW + 20,
+    );
+    let told: Vec<_> = shard
+        .output()
+        .outcomes
+        .iter()
+        .map(|m| String::from_utf8_lossy(&m.payload).into_owned())
+        .collect();
+    let states: Vec<_> = ["queued", "sent", "answered"]
+        .iter()
+        .zip(&told)
+        .map(|(s, t)| t.contains(s))
+        .collect();
+    assert_eq!((states, told.len()), (vec![true; 3], 3), "{told:?}");
+    let frames = shard.output().take_frames();
+    assert_eq!(
+        rows(&frames, Table::CommandRecord, &["source"])
+            .iter()
+            .filter(|r| r[0] == "外部")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_bad_command_is_refused_with_the_reason() {
+    let mut shard = shard(UnknownDevice::Adopt);
+    for (payload, reason) in [
+        ("[]", "object"),
+        ("{", "JSON"),
+        (r#"{"命令":"飞行"}"#, "飞行"),
+        (r#"{"命令":"重启","超时_秒":0}"#, "超时_秒"),
+        (r#"{"命令":"重启","请求标识":5}"#, "请求标识"),
+    ] {
+        shard.proxied(uuid(), 0, payload.as_bytes(), NOW);
+        let told = std::mem::take(&mut shard.output().outcomes);
+        let told = String::from_utf8_lossy(&told.last().unwrap().payload).into_owned();
+        assert!(
+            told.contains("refused") && told.contains(reason),
+            "{payload}: {told}"
+        );
+    }
+    assert!(replies(&mut shard).is_empty());
+}
+
+proptest! {
+    /// Whatever comes, nothing panics, and what names itself a charge record with a number is answered.
+    #[test]
+    fn anything_may_come(noise in proptest::collection::vec(any::<u8>(), 0..300), cut in 0usize..120) {
+        let mut shard = shard(UnknownDevice::Adopt);
+        says(&mut shard, noise.clone(), NOW);
+        let mut broken = RECORD.as_bytes().to_vec();
+        broken.truncate(broken.len().min(cut));
+        broken.extend(&noise);
+        says(&mut shard, broken, NOW);
+        let _ = replies(&mut shard);
+        says(&mut shard, RECORD, NOW);
+        prop_assert_eq!(replies(&mut shard).len(), 1);
+        prop_assert!(!rows(&shard.output().take_frames(), Table::Asset, &["name"]).is_empty());
+    }
+}
