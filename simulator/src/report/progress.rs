@@ -27,8 +27,14 @@ pub(crate) async fn show(world: Arc<World>) {
 async fn show_bar(world: &World) {
     let total = world.options.duration.map(|duration| duration.as_secs());
     let (bar, template) = match total {
-        Some(seconds) => (ProgressBar::new(seconds), "{elapsed_precise} [{bar:30}] {wide_msg}"),
-        None => (ProgressBar::new_spinner(), "{elapsed_precise} {spinner} {wide_msg}"),
+        Some(seconds) => (
+            ProgressBar::new(seconds),
+            "{elapsed_precise} [{bar:30}] {wide_msg}",
+        ),
+        None => (
+            ProgressBar::new_spinner(),
+            "{elapsed_precise} {spinner} {wide_msg}",
+        ),
     };
     let style = ProgressStyle::with_template(template).expect("the templates are constant and valid");
     let bar = Erased(bar.with_style(style));
