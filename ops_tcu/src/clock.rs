@@ -8,6 +8,7 @@ use metrics::gauge;
 use store::Clickhouse;
 use store::table::warn_definition;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tracing::{info, warn};
 use wal::Gauge;
 
 use crate::actor::{DbInserter, WorkerManager};
@@ -16,13 +17,48 @@ use crate::message::{MsgConfirmThisLogin, MsgGetAllCompany, MsgTcuLoopQuery, Msg
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Ticks once a second.
-pub(crate) async fn tick(workers: Addr<WorkerManager>, backlog: Arc<Gauge>) {
+/// How much the log holds that the database has not got yet, against the most that it may.
+#[derive(Debug, Clone)]
+pub(crate) struct Backlog {
+    /// Bytes on disk.
+    pub(crate) gauge: Arc<Gauge>,
+    /// `wal.max_bytes`.
+    pub(crate) limit: u64,
+}
+
+impl Backlog {
+    /// Whether people should look: at four fifths there is still time to.
+    pub(crate) fn is_high(&self) -> bool {
+        self.gauge.bytes() / 4 >= self.limit / 5
+    }
+
+    /// What they should know.
+    pub(crate) fn complaint(&self) -> String {
+        let mib = |bytes| bytes >> 20;
+        format!(
+            "{} of {} MiB of the log wait for ClickHouse; when it is full nothing is taken in",
+            mib(self.gauge.bytes()),
+            mib(self.limit)
+        )
+    }
+}
+
+/// Ticks once a second, and watches the log.
+pub(crate) async fn tick(workers: Addr<WorkerManager>, backlog: Backlog) {
     let mut second = interval_at(Instant::now(), SECOND);
     second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut high = false;
     loop {
         second.tick().await;
-        gauge!("ops_tcu_wal_backlog_bytes").set(backlog.bytes() as f64);
+        gauge!("ops_tcu_wal_backlog_bytes").set(backlog.gauge.bytes() as f64);
+        if backlog.is_high() != high {
+            high = !high;
+            if high {
+                warn!("{}", backlog.complaint());
+            } else {
+                info!("the log has room again");
+            }
+        }
         let _ = workers.try_send(MsgTcuLoopQuery);
     }
 }

@@ -29,6 +29,13 @@ pub struct Opened {
     pub(crate) lock: File,
 }
 
+impl Opened {
+    /// How much lies in the folder, now and while it is written and drained.
+    pub fn gauge(&self) -> Arc<Gauge> {
+        self.gauge.clone()
+    }
+}
+
 /// Opens the log folder `dir`, making it if need be.
 ///
 /// A frame that a crash cut short at a segment's end is cut off: it was never committed, so nobody

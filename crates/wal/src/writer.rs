@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::mem;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -90,14 +90,12 @@ impl Gauge {
 #[derive(Debug)]
 pub struct Writer<T> {
     queue: flume::Sender<Batch<T>>,
-    gauge: Arc<Gauge>,
 }
 
 impl<T> Clone for Writer<T> {
     fn clone(&self) -> Self {
         Self {
             queue: self.queue.clone(),
-            gauge: self.gauge.clone(),
         }
     }
 }
@@ -114,7 +112,6 @@ impl<T: Send + 'static> Writer<T> {
         sink: impl Sink<T>,
     ) -> Result<(Self, JoinHandle<()>), WalError> {
         let (queue, batches) = flume::bounded(options.queue);
-        let gauge = opened.gauge.clone();
         let dir = options.dir.clone();
         let folder = |source| WalError::Folder { path: dir, source };
         let mut log = Log {
@@ -132,7 +129,7 @@ impl<T: Send + 'static> Writer<T> {
                 .name("wal".into())
                 .spawn(move || log.run())
         });
-        Ok((Self { queue, gauge }, thread.map_err(folder)?))
+        Ok((Self { queue }, thread.map_err(folder)?))
     }
 
     /// Hands in a batch, waiting while the queue is full.
@@ -154,11 +151,6 @@ impl<T: Send + 'static> Writer<T> {
     /// Batches waiting to be written.
     pub fn queued(&self) -> usize {
         self.queue.len()
-    }
-
-    /// How much lies in the folder.
-    pub fn gauge(&self) -> &Arc<Gauge> {
-        &self.gauge
     }
 }
 
@@ -224,7 +216,9 @@ impl<T, S: Sink<T>> Log<T, S> {
         let size = |b: &Batch<T>| b.frames.iter().map(Vec::len).sum::<usize>();
         let mut bytes = size(&first);
         let mut group = vec![first];
-        while bytes < GROUP_BYTES {
+        // A group may not be larger than what a segment is meant to hold.
+        let most = GROUP_BYTES.min(usize::try_from(self.options.segment_bytes).unwrap_or(usize::MAX));
+        while bytes < most {
             let Ok(batch) = self.batches.recv_deadline(due) else {
                 break;
             };

@@ -45,6 +45,7 @@ pub struct TcuServer {
     handled: Histogram,
     sessions: Gauge,
     online: Gauge,
+    log_queue: Gauge,
 }
 
 impl TcuServer {
@@ -53,6 +54,7 @@ impl TcuServer {
         let number = parts.number.to_string();
         Self {
             handled: histogram!("ops_tcu_batch_seconds"),
+            log_queue: gauge!("ops_tcu_log_queue"),
             sessions: gauge!("ops_tcu_sessions", "shard" => number.clone()),
             online: gauge!("ops_tcu_online", "shard" => number),
             parts,
@@ -179,6 +181,7 @@ impl Handler<MsgTcuLoopQuery> for TcuServer {
         let (sessions, online) = self.parts.shard.census();
         self.sessions.set(sessions as f64);
         self.online.set(online as f64);
+        self.log_queue.set(self.parts.log.queued() as f64);
         if !self.parts.shard.output().is_empty() {
             self.commit(Acks::default(), ctx);
         }

@@ -13,7 +13,7 @@ use actix::Addr;
 use actix::prelude::SendError;
 use common::backoff::Backoff;
 use common::shutdown::Shutdown;
-use metrics::counter;
+use metrics::{Gauge, counter, gauge};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{debug, info, warn};
@@ -94,6 +94,8 @@ struct Intake {
     subscribed_once: bool,
     connected: bool,
     stopping: bool,
+    /// Batches held back, for the metrics.
+    waiting: Gauge,
 }
 
 enum Onward {
@@ -110,7 +112,9 @@ enum Woken {
 
 impl Intake {
     fn new(parts: IntakeParts) -> Self {
+        let waiting = gauge!("ops_tcu_intake_held_back", "link" => parts.number.to_string());
         Self {
+            waiting,
             parts,
             held_back: VecDeque::new(),
             flush_at: None,
@@ -182,6 +186,7 @@ impl Intake {
         for batch in ready {
             self.onward(Onward::Batch(batch));
         }
+        self.waiting.set(self.held_back.len() as f64);
     }
 
     /// Hands on in order; what finds no room waits for the next flush.

@@ -9,6 +9,7 @@ use redis::aio::ConnectionManager;
 use store::{Clickhouse, ClickhouseOptions};
 
 use super::{REQUEST_TIMEOUT, ServiceError};
+use crate::clock::Backlog;
 use crate::config::Config;
 
 /// How long ClickHouse may take for a connection.
@@ -33,10 +34,20 @@ impl Up {
 }
 
 /// Every dependency by name.
-pub(super) fn readiness(up: &Up, db: &Clickhouse, redis: &ConnectionManager) -> Readiness {
+pub(super) fn readiness(up: &Up, db: &Clickhouse, redis: &ConnectionManager, backlog: &Backlog) -> Readiness {
     let (running, brokers) = (up.running.clone(), up.brokers.clone());
-    let (db, redis) = (db.clone(), redis.clone());
+    let (db, redis, backlog) = (db.clone(), redis.clone(), backlog.clone());
     Readiness::new()
+        .with("log", move || {
+            let backlog = backlog.clone();
+            async move {
+                if backlog.is_high() {
+                    Err(backlog.complaint())
+                } else {
+                    Ok(())
+                }
+            }
+        })
         .with("intake", move || {
             let ready = running.load(Ordering::Relaxed);
             async move {

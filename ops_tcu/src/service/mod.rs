@@ -24,7 +24,7 @@ use self::links::Links;
 use self::stop::{Stopping, stop};
 use self::workers::start_workers;
 use crate::actor::{DbInserter, MqttClienter, RedisPxyer, WorkerManager};
-use crate::clock::{self, Refresh};
+use crate::clock::{self, Backlog, Refresh};
 use crate::commit::Commit;
 use crate::config::Config;
 use crate::fleet::DeviceIds;
@@ -70,7 +70,11 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     let opened = wal::open(&config.wal.dir)?;
     let left = opened.segments.clone();
     let serving = Shutdown::new();
-    let readiness = readiness(&up, &db, &redis);
+    let backlog = Backlog {
+        gauge: opened.gauge(),
+        limit: config.wal.max_bytes.as_u64(),
+    };
+    let readiness = readiness(&up, &db, &redis, &backlog);
     let (address, _) =
         telemetry::serve(&config.telemetry, metrics, readiness, BUILD, serving.clone()).await?;
     info!(%address, segments = left.len(), "ops_tcu starts");
@@ -90,7 +94,6 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         .unzip();
     let commit = Commit::new(ack_senders, clienter.clone(), inserter.clone());
     let (log, log_thread) = Writer::start(opened, log_options(&config), commit)?;
-    let backlog = log.gauge().clone();
     let pxyer = start(RedisPxyer::new(redis.clone(), up.redis.clone()));
     let ids = Arc::new(DeviceIds::new(
         config.device.node,
