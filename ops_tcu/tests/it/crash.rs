@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use testkit::FaultProxy;
+use testkit::{FaultProxy, Stack};
 use tokio::time::{Instant, sleep};
 
 use crate::world::fleet::Fleet;
-use crate::world::{Settings, World, audit, audit_run_data, message, until};
+use crate::world::{
+    SOON, Settings, World, audit, audit_redelivered_run_data, audit_run_data, message, until,
+};
 
 /// How long ClickHouse stays away; a minute is no different, only longer.
 const AWAY: Duration = Duration::from_secs(8);
@@ -19,9 +21,10 @@ const IN_FULL_SWING: usize = 150;
 /// cores with everything else. A pile that sends again after a second does not hide a longer stop.
 const PROMPT: Duration = Duration::from_secs(3);
 
+/// The log is synced seldom, so that at any moment a hundred messages are taken in and not yet safe.
 #[tokio::test]
 async fn ops_tcu_is_killed_again_and_again() -> anyhow::Result<()> {
-    let mut world = World::start(&[]).await?;
+    let mut world = World::start(&[("WAL__GROUP_INTERVAL", "50ms")]).await?;
     let fleet = Fleet::start(world.stack.mqtt_port());
     for _ in 0..3 {
         fleet.until_confirmed(IN_FULL_SWING).await?;
@@ -30,7 +33,7 @@ async fn ops_tcu_is_killed_again_and_again() -> anyhow::Result<()> {
     }
     fleet.until_confirmed(IN_FULL_SWING).await?;
     let made = fleet.finish().await?;
-    audit_run_data(&world, &made).await?;
+    audit_redelivered_run_data(&world, &made).await?;
     audit(&world, &made).await
 }
 
@@ -124,18 +127,46 @@ async fn confirmations_go_on_while_clickhouse_is_away_and_the_log_drains_afterwa
     audit(&world, &made).await
 }
 
+/// What was confirmed while the database is away lies in the log alone, and so does that a new pile was adopted.
 #[tokio::test]
 async fn ops_tcu_is_killed_while_clickhouse_is_away() -> anyhow::Result<()> {
     let mut world = World::start(&[]).await?;
+    let mut piles = world.piles().await?;
+    let new = message::uuid(8708);
     let fleet = Fleet::start(world.stack.mqtt_port());
     fleet.until_confirmed(IN_FULL_SWING).await?;
     world.stack.chdbd.kill().await?;
-    fleet.until_confirmed(2 * IN_FULL_SWING).await?;
-    // What was confirmed now lies in the log alone.
-    world.tcu.kill().await?;
-    world.stack.chdbd.restart().await?;
-    world.tcu.start_again().await?;
+    for reqid in 1..=2 {
+        piles
+            .publish(&message::msg(&new), message::login(reqid, "SN"))
+            .await?;
+        piles
+            .expect(&message::cmd(&new), message::is("登录应答", reqid), SOON)
+            .await?;
+        if reqid == 1 {
+            fleet.until_confirmed(2 * IN_FULL_SWING).await?;
+            world.tcu.kill().await?;
+            world.stack.chdbd.restart().await?;
+            world.tcu.start_again().await?;
+        }
+    }
     fleet.until_confirmed(IN_FULL_SWING).await?;
+    let mut made = fleet.finish().await?;
+    made.piles += 1;
+    audit_redelivered_run_data(&world, &made).await?;
+    audit(&world, &made).await
+}
+
+/// The database has done what it was asked and cannot say so: asked again, it must not do it twice.
+#[tokio::test]
+async fn connections_to_clickhouse_are_cut_in_the_middle_of_inserts() -> anyhow::Result<()> {
+    let (world, proxy) = behind_a_proxy(clickhouse_port, clickhouse_setting).await?;
+    let fleet = Fleet::start(world.stack.mqtt_port());
+    for _ in 0..40 {
+        fleet.until_confirmed(IN_FULL_SWING / 10).await?;
+        proxy.cut();
+        proxy.heal();
+    }
     let made = fleet.finish().await?;
     audit_run_data(&world, &made).await?;
     audit(&world, &made).await
@@ -159,18 +190,14 @@ async fn the_connection_to_the_broker_is_cut_and_heals() -> anyhow::Result<()> {
     }
     fleet.until_confirmed(IN_FULL_SWING).await?;
     let made = fleet.finish().await?;
-    audit_run_data(&world, &made).await?;
+    audit_redelivered_run_data(&world, &made).await?;
     audit(&world, &made).await
 }
 
 /// A database that neither answers nor hangs up is worse than one that is gone.
 #[tokio::test]
 async fn a_stalled_clickhouse_stops_neither_confirmations_nor_the_clock() -> anyhow::Result<()> {
-    let (world, proxy) = behind_a_proxy(
-        |stack| stack.chdbd.port(),
-        |port| ("CLICKHOUSE__URL", format!("http://127.0.0.1:{port}")),
-    )
-    .await?;
+    let (world, proxy) = behind_a_proxy(clickhouse_port, clickhouse_setting).await?;
     let fleet = Fleet::start(world.stack.mqtt_port());
     fleet.until_confirmed(IN_FULL_SWING).await?;
     proxy.stall();
@@ -191,9 +218,17 @@ async fn a_stalled_clickhouse_stops_neither_confirmations_nor_the_clock() -> any
     audit(&world, &made).await
 }
 
+fn clickhouse_port(stack: &Stack) -> u16 {
+    stack.chdbd.port()
+}
+
+fn clickhouse_setting(port: u16) -> (&'static str, String) {
+    ("CLICKHOUSE__URL", format!("http://127.0.0.1:{port}"))
+}
+
 /// A world in which one server is reached through a proxy: its port, and the setting that leads there.
 async fn behind_a_proxy(
-    server: impl FnOnce(&testkit::Stack) -> u16,
+    server: impl FnOnce(&Stack) -> u16,
     setting: impl FnOnce(u16) -> (&'static str, String),
 ) -> anyhow::Result<(World, FaultProxy)> {
     let mut kept = None;

@@ -1,7 +1,7 @@
 //! The same path over MQTT 5.
 
 use crate::world::fleet::Fleet;
-use crate::world::{SOON, World, audit, audit_run_data, message};
+use crate::world::{SOON, World, audit, audit_redelivered_run_data, message};
 
 #[tokio::test]
 async fn everything_is_stored_and_confirmed_over_mqtt_5_too() -> anyhow::Result<()> {
@@ -40,6 +40,6 @@ async fn everything_is_stored_and_confirmed_over_mqtt_5_too() -> anyhow::Result<
     fleet.until_confirmed(150).await?;
     let mut made = fleet.finish().await?;
     made.piles += 1;
-    audit_run_data(&world, &made).await?;
+    audit_redelivered_run_data(&world, &made).await?;
     audit(&world, &made).await
 }

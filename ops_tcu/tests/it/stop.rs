@@ -5,7 +5,7 @@ use std::time::Duration;
 use testkit::{Stack, WorkspaceProcess};
 
 use crate::world::fleet::Fleet;
-use crate::world::{SOON, Settings, World, audit, audit_run_data, logged, message, until};
+use crate::world::{SOON, Settings, World, audit, audit_redelivered_run_data, logged, message, until};
 
 /// As configured below.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -40,7 +40,7 @@ async fn sigterm_in_the_middle_of_traffic_loses_nothing() -> anyhow::Result<()> 
     }
     fleet.until_confirmed(150).await?;
     let made = fleet.finish().await?;
-    audit_run_data(&world, &made).await?;
+    audit_redelivered_run_data(&world, &made).await?;
     audit(&world, &made).await
 }
 
@@ -58,7 +58,7 @@ async fn a_stop_without_clickhouse_keeps_its_deadline_and_the_log() -> anyhow::R
     world.stack.chdbd.restart().await?;
     world.tcu.start_again().await?;
     let made = fleet.finish().await?;
-    audit_run_data(&world, &made).await?;
+    audit_redelivered_run_data(&world, &made).await?;
     audit(&world, &made).await
 }
 

@@ -13,9 +13,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::{LATER, message, until};
 
 const PILES: u64 = 50;
+/// As configured for every test; piles are dealt to them by turns.
+const WORKERS: u64 = 2;
 /// Messages per [`TICK`]: 2,000 a second.
-const BURST: u64 = 40;
-const TICK: Duration = Duration::from_millis(20);
+const BURST: u64 = 20;
+const TICK: Duration = Duration::from_millis(10);
 /// Of so many messages one is a charge record, one a component answer, one a failed start; the rest is run data.
 const RECORD_EVERY: u64 = 50;
 /// A pile sends again what was not confirmed for so long.
@@ -63,7 +65,17 @@ struct Book {
     owed: HashMap<(u64, u32), Owed>,
     run_data: u64,
     reqids: BTreeMap<u64, u32>,
-    over: bool,
+    course: Course,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    Runs,
+    /// Nothing new but the last records.
+    Ends,
+    /// The last records are on their way, behind all the rest.
+    Ended,
 }
 
 /// What was made in a run, all of it confirmed.
@@ -102,7 +114,7 @@ impl Fleet {
             owed: HashMap::new(),
             run_data: 0,
             reqids: BTreeMap::new(),
-            over: false,
+            course: Course::Runs,
         }));
         Self {
             listening: tokio::spawn(listen(events, client.clone(), Arc::clone(&book))),
@@ -155,7 +167,9 @@ impl Fleet {
 
     /// Makes nothing new, sends again what is unconfirmed until all is confirmed, and tells what was made.
     pub(crate) async fn finish(self) -> anyhow::Result<Made> {
-        self.book.lock().unwrap().over = true;
+        self.book.lock().unwrap().course = Course::Ends;
+        let ended = async || self.book.lock().unwrap().course == Course::Ended;
+        until("the last records are sent", LATER, ended).await?;
         self.until_all_confirmed().await?;
         let book = self.book.lock().unwrap();
         let of = |kind: Kind| book.owed.iter().filter(move |(_, owed)| owed.kind == kind);
@@ -206,52 +220,74 @@ async fn send(client: AsyncClient, book: Arc<Mutex<Book>>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for round in 0.. {
         tick.tick().await;
-        for n in round * BURST..(round + 1) * BURST {
-            let Some((topic, payload)) = book.lock().unwrap().next(n) else {
-                break;
-            };
-            // Waits while the broker is away, as piles do.
-            let _ = client.publish(topic, QoS::AtLeastOnce, false, payload).await;
+        let course = book.lock().unwrap().course;
+        match course {
+            Course::Runs => {
+                for n in round * BURST..(round + 1) * BURST {
+                    let message = book.lock().unwrap().next(n);
+                    publish(&client, message).await;
+                }
+            }
+            Course::Ends => {
+                // Their confirmations say that everything before them has arrived, at whichever worker.
+                for pile in 0..WORKERS {
+                    let last = book.lock().unwrap().record(pile, Kind::Trade);
+                    publish(&client, last).await;
+                }
+                book.lock().unwrap().course = Course::Ended;
+            }
+            Course::Ended => {}
         }
         let due = book.lock().unwrap().due();
-        for (topic, payload) in due {
-            let _ = client.publish(topic, QoS::AtLeastOnce, false, payload).await;
+        for message in due {
+            publish(&client, message).await;
         }
     }
 }
 
+/// Waits while the broker is away, as piles do.
+async fn publish(client: &AsyncClient, (topic, payload): (String, Vec<u8>)) {
+    let _ = client.publish(topic, QoS::AtLeastOnce, false, payload).await;
+}
+
 impl Book {
-    /// The message with this number, topic and payload, until it is over.
-    fn next(&mut self, n: u64) -> Option<(String, Vec<u8>)> {
-        if self.over {
-            return None;
-        }
+    /// The message with this number: topic and payload.
+    fn next(&mut self, n: u64) -> (String, Vec<u8>) {
         let pile = n % PILES;
+        // Shifted by a pile every round, so that every pile makes records.
+        if let Some(kind) = Kind::ALL.get(((n + n / RECORD_EVERY) % RECORD_EVERY) as usize) {
+            return self.record(pile, *kind);
+        }
+        self.run_data += 1;
+        let reqid = self.reqid(pile);
+        (message::msg(&message::uuid(pile)), message::run_data(reqid))
+    }
+
+    fn reqid(&mut self, pile: u64) -> u32 {
         let reqid = self.reqids.entry(pile).or_default();
         *reqid += 1;
-        let reqid = *reqid;
-        let topic = message::msg(&message::uuid(pile));
-        // Neighbouring numbers are different piles: shifted by the round, every pile makes records.
-        let Some(kind) = Kind::ALL.get(((n + n / RECORD_EVERY) % RECORD_EVERY) as usize) else {
-            self.run_data += 1;
-            return Some((topic, message::run_data(reqid)));
-        };
+        *reqid
+    }
+
+    fn record(&mut self, pile: u64, kind: Kind) -> (String, Vec<u8>) {
+        let reqid = self.reqid(pile);
+        let now = Instant::now();
         let owed = Owed {
-            kind: *kind,
+            kind,
             number: format!("{:024}{reqid:08}", pile + 1),
             at: self.began + i64::from(reqid) * 1000,
-            cycles: if *kind == Kind::Component {
+            cycles: if kind == Kind::Component {
                 u64::from(reqid % 7 + 1)
             } else {
                 0
             },
-            sent: Instant::now(),
+            sent: now,
             confirmed: None,
-            made: Instant::now(),
+            made: now,
         };
         let payload = owed.payload(reqid);
         self.owed.insert((pile, reqid), owed);
-        Some((topic, payload))
+        (message::msg(&message::uuid(pile)), payload)
     }
 
     /// What has waited for its confirmation too long.
