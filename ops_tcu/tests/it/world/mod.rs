@@ -11,8 +11,8 @@ mod rows;
 use std::time::Duration;
 
 use anyhow::Context;
-use store::DeviceState;
 use store::redis_keys::RedisKeys;
+use store::{DeviceState, Table};
 use testkit::{MqttClient, Stack};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -49,11 +49,27 @@ impl World {
         let settings = settings(&stack).await?;
         let tcu = OpsTcu::spawn(&settings).await?;
         tcu.until_ready().await?;
-        Ok(Self {
+        let world = Self {
             tcu,
             stack,
             _one_of_few: one_of_few,
-        })
+        };
+        world.stop_merges().await?;
+        Ok(world)
+    }
+
+    /// In the background ClickHouse merges equal rows into one, so that what is there twice soon looks like once.
+    /// Here nothing is merged, also after a restart, and `count()` without FINAL tells.
+    async fn stop_merges(&self) -> anyhow::Result<()> {
+        for table in Table::ALL {
+            let sql = format!(
+                "ALTER TABLE {} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, \
+                 max_bytes_to_merge_at_min_space_in_pool = 1",
+                table.name()
+            );
+            self.stack.clickhouse().query_raw(&sql).execute().await?;
+        }
+        Ok(())
     }
 
     /// A client that hears what piles and services are sent.

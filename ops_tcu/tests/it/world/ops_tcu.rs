@@ -107,11 +107,15 @@ impl OpsTcu {
     /// Waits until it takes messages in and everything it needs is there.
     pub(crate) async fn until_ready(&self) -> anyhow::Result<()> {
         let waited = until("ops_tcu is ready", SOON, async || {
-            self.get("/health/ready")
-                .await
-                .is_ok_and(|(status, _)| status == 200)
+            self.is_ready().await == Some(true)
         });
         waited.await.with_context(|| self.process.output())
+    }
+
+    /// Whether everything it needs is there; nothing if it does not answer.
+    pub(crate) async fn is_ready(&self) -> Option<bool> {
+        let (status, _) = self.get("/health/ready").await.ok()?;
+        Some(status == 200)
     }
 
     /// As by `kill -9`.
