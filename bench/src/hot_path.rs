@@ -159,6 +159,7 @@ fn incoming(message: &Message, n: usize) -> Incoming {
         // What rumqttc hands out: an owned topic and a slice of its read buffer.
         topic: Topic::Text(message.topic.clone()),
         payload: message.payload.clone(),
+        retained: false,
         packet: Some(n as u16),
     }
 }

@@ -97,7 +97,8 @@ impl Shard {
         for item in items {
             match &item.origin {
                 Origin::Pile(uuid) => self.said(*uuid, item, link, now),
-                Origin::Status(uuid) => self.status(*uuid, item, now),
+                Origin::Status(uuid) => self.status(*uuid, item, now, true),
+                Origin::KeptStatus(uuid) => self.status(*uuid, item, now, false),
                 Origin::Stray(topic) => self.stray(topic, item, now),
             }
         }
@@ -180,17 +181,19 @@ impl Shard {
         }
     }
 
-    fn status(&mut self, uuid: Uuid, item: &InPubTopicPayload, now: i64) {
+    fn status(&mut self, uuid: Uuid, item: &InPubTopicPayload, now: i64, live: bool) {
         // A status alone makes no asset: retained ones outlive their piles.
         let Some(place) = self.known(uuid) else {
             return self.core.tally.reject("status_of_unknown");
         };
         let mut turn = self.turn(place, now);
-        turn.count(
-            "状态",
-            Direction::Up,
-            usize::from(item.topic_bytes) + item.payload.len(),
-        );
+        if live {
+            turn.count(
+                "状态",
+                Direction::Up,
+                usize::from(item.topic_bytes) + item.payload.len(),
+            );
+        }
         if item.payload.is_empty() {
             // How a retained message is taken back.
             return;

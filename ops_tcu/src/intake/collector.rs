@@ -81,6 +81,7 @@ impl Collector {
         let shards = self.batches.len();
         let (shard, origin) = match self.topics.parse(topic) {
             Inbound::Msg(uuid) | Inbound::CmdResp(uuid, _) => (shard_of(uuid, shards), Origin::Pile(uuid)),
+            Inbound::Status(uuid) if incoming.retained => (shard_of(uuid, shards), Origin::KeptStatus(uuid)),
             Inbound::Status(uuid) => (shard_of(uuid, shards), Origin::Status(uuid)),
             Inbound::BadUuid(_) => (0, Origin::Stray(topic.into())),
             Inbound::ProxyCmd(uuid) => {
@@ -163,6 +164,7 @@ mod tests {
         Incoming {
             topic: Topic::Text(topic.into()),
             payload: Bytes::from_static(b"{}"),
+            retained: false,
             packet: Some(packet),
         }
     }

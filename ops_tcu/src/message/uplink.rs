@@ -9,8 +9,10 @@ use protocol::Uuid;
 pub enum Origin {
     /// `…/{uuid}/msg`, or `…/{uuid}/cmd_resp/+`, which newer firmware uses for the same answers.
     Pile(Uuid),
-    /// `…/{uuid}/status`.
+    /// `…/{uuid}/status`, said just now.
     Status(Uuid),
+    /// `…/{uuid}/status` as the broker had kept it: no traffic of the pile.
+    KeptStatus(Uuid),
     /// A topic of the right shape whose uuid is none; the whole topic.
     Stray(Box<str>),
 }

@@ -31,6 +31,8 @@ pub struct Incoming {
     pub topic: Topic,
     /// The payload, sharing the connection's read buffer.
     pub payload: Bytes,
+    /// Whether the broker had kept it from earlier: nobody has sent it just now.
+    pub retained: bool,
     /// The packet id to acknowledge; `None` for QoS 0.
     pub packet: Option<u16>,
 }

@@ -68,6 +68,7 @@ fn read(event: Event) -> LinkEvent {
             packet: (publish.qos != QoS::AtMostOnce).then_some(publish.pkid),
             topic: Topic::Text(publish.topic),
             payload: publish.payload,
+            retained: publish.retain,
         }),
         Event::Incoming(Packet::ConnAck(ack)) => LinkEvent::Connected {
             session_present: ack.session_present,
