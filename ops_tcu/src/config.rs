@@ -1,5 +1,7 @@
 //! The service's settings; what each means stands in `config.default.toml`, which is also the default.
 
+mod checked;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -41,32 +43,39 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct MqttConfig {
     /// One connection is made to each.
+    #[serde(deserialize_with = "checked::brokers")]
     pub brokers: Vec<Address>,
     /// MQTT version.
     pub version: Version,
     /// Unique per ops_tcu, the same over restarts.
+    #[serde(deserialize_with = "checked::not_empty")]
     pub client_id: String,
     /// Empty: no credentials are sent.
     pub username: String,
     /// The user's password.
     pub password: Secret,
     /// First word of every topic.
+    #[serde(deserialize_with = "checked::topic_level")]
     pub org: String,
     /// Kind of device in every topic.
+    #[serde(deserialize_with = "checked::topic_level")]
     pub kind: String,
     /// Shared-subscription group; empty for none.
     pub share_group: String,
     /// Keep-alive interval.
-    #[serde(with = "duration")]
+    #[serde(deserialize_with = "checked::keep_alive")]
     pub keep_alive: Duration,
     /// How long the broker keeps the session (MQTT 5).
     #[serde(with = "duration")]
     pub session_expiry: Duration,
     /// Largest packet taken.
+    #[serde(deserialize_with = "checked::packet")]
     pub max_packet: ByteSize,
     /// Unacknowledged messages allowed (MQTT 5).
+    #[serde(deserialize_with = "checked::not_zero")]
     pub receive_maximum: u16,
     /// Replies and commands that may wait for the broker.
+    #[serde(deserialize_with = "checked::not_zero")]
     pub outgoing_queue: usize,
 }
 
@@ -77,6 +86,7 @@ pub struct WorkerConfig {
     /// Number of workers; 0 = one per core.
     pub shards: usize,
     /// Messages that close a batch.
+    #[serde(deserialize_with = "checked::not_zero")]
     pub batch_messages: usize,
     /// Age that closes a batch.
     #[serde(with = "duration")]
@@ -100,6 +110,7 @@ pub struct WalConfig {
     /// The log's folder.
     pub dir: PathBuf,
     /// Size that closes a segment.
+    #[serde(deserialize_with = "checked::not_zero")]
     pub segment_bytes: ByteSize,
     /// Age that closes a segment.
     #[serde(with = "duration")]
@@ -108,6 +119,7 @@ pub struct WalConfig {
     #[serde(with = "duration")]
     pub group_interval: Duration,
     /// Most that may wait on disk.
+    #[serde(deserialize_with = "checked::not_zero")]
     pub max_bytes: ByteSize,
 }
 
@@ -116,6 +128,7 @@ pub struct WalConfig {
 #[serde(deny_unknown_fields)]
 pub struct ClickhouseConfig {
     /// HTTP interface.
+    #[serde(deserialize_with = "checked::clickhouse_url")]
     pub url: String,
     /// Database.
     pub database: String,
@@ -130,6 +143,7 @@ pub struct ClickhouseConfig {
 #[serde(deny_unknown_fields)]
 pub struct RedisConfig {
     /// `redis://[:password@]host:port[/db]`
+    #[serde(deserialize_with = "checked::redis_url")]
     pub url: Secret,
     /// How often changed states are written.
     #[serde(with = "duration")]
@@ -155,6 +169,7 @@ pub struct DeviceConfig {
     /// Device type of adopted assets.
     pub dt_id: u64,
     /// 0…15, unique per ops_tcu.
+    #[serde(deserialize_with = "checked::node")]
     pub node: u8,
     /// Silence after which a pile counts as offline.
     #[serde(with = "duration")]

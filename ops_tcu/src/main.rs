@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
+use common::EXIT_BAD_CONFIG;
 use common::config::ConfigArgs;
 use common::shutdown::Shutdown;
 use common::telemetry;
@@ -22,6 +23,11 @@ fn main() -> ExitCode {
         Ok(config) => config,
         Err(code) => return code,
     };
+    if let Err(error) = telemetry::init(&config.log) {
+        // There is no log yet to say it in.
+        eprintln!("{:#}", anyhow::Error::from(error));
+        return ExitCode::from(EXIT_BAD_CONFIG);
+    }
     match actix::System::new().block_on(serve(config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -32,7 +38,6 @@ fn main() -> ExitCode {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    telemetry::init(&config.log).context("cannot start logging")?;
     let metrics = telemetry::install_metrics().context("cannot start metrics")?;
     let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
     Ok(ops_tcu::run(config, metrics, shutdown).await?)

@@ -129,9 +129,18 @@ async fn a_bad_configuration_ends_with_64_and_names_the_key() -> anyhow::Result<
         ("WAL__SEGMENT_AGE", "soon", "wal.segment_age"),
         ("WAL__SEGMENT_BYTES", "many", "wal.segment_bytes"),
         ("MQTT__BROKERS", "localhost", "mqtt.brokers"),
+        ("MQTT__BROKERS", "", "mqtt.brokers"),
+        ("MQTT__CLIENT_ID", "", "mqtt.client_id"),
+        ("MQTT__ORG", "xjdy/ops", "mqtt.org"),
+        ("MQTT__KEEP_ALIVE", "0s", "mqtt.keep_alive"),
+        ("MQTT__MAX_PACKET", "1KiB", "mqtt.max_packet"),
         ("MQTT__VERSION", "4", "mqtt.version"),
         ("TELEMETRY__LISTEN", "here", "telemetry.listen"),
         ("DEVICE__NODE", "-1", "device.node"),
+        ("DEVICE__NODE", "16", "device.node"),
+        ("REDIS__URL", "localhost", "redis.url"),
+        ("CLICKHOUSE__URL", "localhost:8123", "clickhouse.url"),
+        ("WAL__MAX_BYTES", "0", "wal.max_bytes"),
         ("MQTT__BROKER", "localhost:1883", "`broker`"),
     ];
     for (key, value, named) in cases {
@@ -143,6 +152,10 @@ async fn a_bad_configuration_ends_with_64_and_names_the_key() -> anyhow::Result<
             assert!(said.contains(named), "{key}={value}: {said}");
         }
     }
+    // Only the start reads what is to be logged.
+    let mut process = good.clone().with(&[("LOG__FILTER", "a=b=c")]).run(&[]).await?;
+    assert_eq!(ended(&mut process).await?, Some(64), "{}", process.output());
+    assert!(process.output().contains("a=b=c"), "{}", process.output());
     let mut process = good.run(&["--check-config"]).await?;
     assert_eq!(ended(&mut process).await?, Some(0), "{}", process.output());
     assert_eq!(process.output(), "configuration ok\n");

@@ -323,7 +323,7 @@ impl Owed {
     fn payload(&self, reqid: u32) -> Vec<u8> {
         match self.kind {
             Kind::Trade => {
-                let vin: &[u8] = if reqid % 3 == 0 { b"\xb3\xb5\xff" } else { b"LGXC16DF4A0000001" };
+                let vin: &[u8] = if reqid.is_multiple_of(3) { b"\xb3\xb5\xff" } else { b"LGXC16DF4A0000001" };
                 message::trade_record(reqid, &self.number, vin, "30.25")
             }
             Kind::BootFailed => message::boot_failed(reqid, &self.number, self.at),

@@ -1,0 +1,94 @@
+//! Settings that are right in shape and wrong in meaning: refused like the others, before anything starts.
+
+use std::time::Duration;
+
+use common::config::{ByteSize, Secret, duration};
+use serde::de::{Deserialize, Deserializer, Error};
+
+use crate::mqtt::Address;
+
+/// Nodes that fit into a device id.
+const NODES: u8 = 16;
+/// What MQTT can say in its sixteen bits of seconds.
+const KEEP_ALIVE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(65_535);
+
+/// Refuses what `holds` does not hold for.
+fn checked<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+    holds: impl FnOnce(&T) -> bool,
+    otherwise: &str,
+) -> Result<T, D::Error> {
+    let value = T::deserialize(from)?;
+    if holds(&value) {
+        Ok(value)
+    } else {
+        Err(D::Error::custom(otherwise))
+    }
+}
+
+pub(super) fn brokers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Address>, D::Error> {
+    // A link's number is a byte.
+    let fits = |brokers: &Vec<Address>| (1..=255).contains(&brokers.len());
+    checked(
+        from,
+        fits,
+        "name at least one broker as host:port, and at most 255",
+    )
+}
+
+pub(super) fn not_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    checked(from, |text: &String| !text.trim().is_empty(), "must not be empty")
+}
+
+pub(super) fn topic_level<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let one = |text: &String| !text.is_empty() && !text.contains(['/', '+', '#', '\0']);
+    checked(
+        from,
+        one,
+        "must be one level of a topic: not empty, without / + #",
+    )
+}
+
+pub(super) fn keep_alive<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let value = duration::deserialize(from)?;
+    if KEEP_ALIVE.contains(&value) {
+        Ok(value)
+    } else {
+        Err(D::Error::custom("must be from 1s to 65535s"))
+    }
+}
+
+pub(super) fn not_zero<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default + PartialEq,
+{
+    checked(from, |value| *value != T::default(), "must be above 0")
+}
+
+pub(super) fn packet<'de, D: Deserializer<'de>>(from: D) -> Result<ByteSize, D::Error> {
+    let enough = |size: &ByteSize| size.as_u64() > protocol::MAX_PAYLOAD as u64;
+    checked(
+        from,
+        enough,
+        "must be above 256KiB, the largest message that piles may send",
+    )
+}
+
+pub(super) fn node<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    checked(from, |node| *node < NODES, "must be from 0 to 15")
+}
+
+pub(super) fn clickhouse_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+    checked(from, http, "must begin with http:// or https://")
+}
+
+pub(super) fn redis_url<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+    let opens = |url: &Secret| redis::Client::open(url.expose()).is_ok();
+    checked(
+        from,
+        opens,
+        "must be an address of Redis: redis://[:password@]host:port[/db]",
+    )
+}
