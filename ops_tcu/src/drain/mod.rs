@@ -3,7 +3,7 @@
 //!
 //! Two things make it so. A batch carries a token made of log, segment and table, so that a batch whose
 //! outcome is unknown may be sent again. And events that piles repeat by themselves are compared with
-//! what the database holds before they are sent ([`once`]).
+//! what the database holds before they are sent (`once`).
 
 mod once;
 mod rows;
