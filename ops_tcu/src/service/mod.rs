@@ -136,6 +136,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         stop_outlet,
         workers,
         log_thread,
+        clienter,
         pollers,
         inserter,
         links: links.handles,

@@ -4,8 +4,8 @@ use actix::Addr;
 use common::shutdown::Shutdown;
 use tokio::sync::oneshot;
 
-use crate::actor::{DbInserter, WhenDrained, WorkerManager};
-use crate::message::StopWorker;
+use crate::actor::{DbInserter, MqttClienter, WhenDrained, WorkerManager};
+use crate::message::{MsgRespMsg, StopWorker};
 use crate::mqtt::Handle;
 
 /// Who has to stop.
@@ -14,6 +14,7 @@ pub(super) struct Stopping {
     pub(super) stop_outlet: Shutdown,
     pub(super) workers: Addr<WorkerManager>,
     pub(super) log_thread: std::thread::JoinHandle<()>,
+    pub(super) clienter: Addr<MqttClienter>,
     pub(super) pollers: Vec<oneshot::Receiver<()>>,
     pub(super) inserter: Addr<DbInserter>,
     pub(super) links: Vec<(Handle, Handle)>,
@@ -26,6 +27,8 @@ pub(super) async fn stop(parts: Stopping) {
     let _ = parts.workers.send(StopWorker).await;
     // The last worker's end is the log's: it writes, syncs, tells and closes its segment.
     let _ = tokio::task::spawn_blocking(move || parts.log_thread.join()).await;
+    // What the log let go last lies in the mailbox before this.
+    let _ = parts.clienter.send(MsgRespMsg(Vec::new())).await;
     parts.stop_outlet.trigger();
     for (_, outgoing) in &parts.links {
         // Behind the last replies in the queue.

@@ -36,6 +36,12 @@ async fn sigterm_in_the_middle_of_traffic_loses_nothing() -> anyhow::Result<()> 
             missing.is_empty(),
             "confirmed, stopped, and not in the database: {missing:?}"
         );
+        // And the other way round: the last confirmations went out before it left.
+        until("what is in the database is confirmed", SOON, async || {
+            let confirmed = fleet.confirmed_trades();
+            stored.iter().all(|number| confirmed.iter().any(|c| c == number))
+        })
+        .await?;
         world.tcu.start_again().await?;
     }
     fleet.until_confirmed(150).await?;
