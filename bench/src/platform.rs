@@ -16,9 +16,7 @@ pub(crate) struct OpsTcu {
 impl OpsTcu {
     /// Starts it on `stack` and waits until it takes messages in.
     pub(crate) async fn start(stack: &Stack, extra: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?
-            .local_addr()?
-            .port();
+        let port = testkit::engines::listen_anywhere()?.local_addr()?.port();
         let listen = format!("127.0.0.1:{port}");
         let wal = stack.folder().join("wal");
         let settings = [

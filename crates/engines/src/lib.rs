@@ -16,6 +16,7 @@ mod tied;
 pub use chdbd::{Chdbd, ChdbdOptions};
 pub use error::EngineError;
 pub use mosquitto::{Mosquitto, MosquittoOptions};
+pub use port::listen_anywhere;
 pub use redis::{Redis, RedisOptions};
 pub use running::Running;
 pub use tied::{spawn_tied, tied_command};

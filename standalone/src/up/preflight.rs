@@ -40,7 +40,7 @@ pub(super) fn ports(asked: Ports) -> Result<Found, UpError> {
     let [mqtt, web, clickhouse, redis] = asked.chosen().map(hold);
     let (mqtt, web, clickhouse, redis) = (mqtt?, web?, clickhouse?, redis?);
     let metrics = TcpListener::bind(loopback(METRICS))
-        .or_else(|_| TcpListener::bind(loopback(0)))
+        .or_else(|_| engines::listen_anywhere())
         .map_err(UpError::NoPort)?;
     let ports = Ports {
         mqtt: port(&mqtt)?,
@@ -53,6 +53,9 @@ pub(super) fn ports(asked: Ports) -> Result<Found, UpError> {
 }
 
 fn hold(listener: Listener) -> Result<TcpListener, UpError> {
+    if listener.port == 0 {
+        return engines::listen_anywhere().map_err(UpError::NoPort);
+    }
     TcpListener::bind(loopback(listener.port)).map_err(|error| match error.kind() {
         io::ErrorKind::PermissionDenied => UpError::PortForbidden(listener),
         _ => UpError::PortInUse(listener),
