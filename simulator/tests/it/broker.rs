@@ -1,6 +1,6 @@
 //! A real Mosquitto on a free port, stopped when it goes out of scope.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,11 +15,7 @@ pub(crate) struct Broker {
 impl Broker {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = engines::listen_anywhere().unwrap().local_addr().unwrap().port();
         let settings = format!("listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n");
         std::fs::write(folder.path().join("mosquitto.conf"), settings).unwrap();
         let child = spawn(&folder);
