@@ -181,11 +181,7 @@ async fn connections_to_clickhouse_are_cut_in_the_middle_of_inserts() -> anyhow:
 
 #[tokio::test]
 async fn the_connection_to_the_broker_is_cut_and_heals() -> anyhow::Result<()> {
-    let (world, proxy) = behind_a_proxy(
-        |stack| stack.mqtt_port(),
-        |port| ("MQTT__BROKERS", format!("127.0.0.1:{port}")),
-    )
-    .await?;
+    let (world, proxy) = behind_a_proxy(broker_port, broker_setting).await?;
     let fleet = Fleet::start(world.stack.mqtt_port());
     for _ in 0..2 {
         fleet.until_confirmed(IN_FULL_SWING).await?;
@@ -199,6 +195,42 @@ async fn the_connection_to_the_broker_is_cut_and_heals() -> anyhow::Result<()> {
     let made = fleet.finish().await?;
     audit_redelivered_run_data(&world, &made).await?;
     audit(&world, &made).await
+}
+
+/// What becomes due while the broker is away is said once it is back: here the end of a command that nobody answered.
+#[tokio::test]
+async fn what_is_to_be_said_waits_for_the_broker() -> anyhow::Result<()> {
+    let (world, proxy) = behind_a_proxy(broker_port, broker_setting).await?;
+    let mut piles = world.piles().await?;
+    let uuid = message::uuid(8708);
+    piles
+        .publish(&message::msg(&uuid), message::login(1, "SN"))
+        .await?;
+    let asked = r#"{"命令":"SIM卡召唤","请求标识":"mark","超时_秒":3}"#;
+    piles
+        .publish(&format!("/xjdy/ops/v1/PXY/{uuid}/cmd"), asked)
+        .await?;
+    piles
+        .expect(&message::cmd(&uuid), message::is_any("SIM卡召唤"), SOON)
+        .await?;
+    proxy.cut();
+    until("the command is over", SOON, async || {
+        let over = world
+            .tcu
+            .metric("ops_tcu_commands_total", r#"kind="timed_out""#)
+            .await;
+        over.is_ok_and(|over| over == 1.0)
+    })
+    .await?;
+    let outcome = |payload: &[u8]| String::from_utf8_lossy(payload).contains("timed_out");
+    let topic = format!("/xjdy/ops/v1/PXY/{uuid}/resp");
+    assert!(
+        piles.expect(&topic, outcome, Duration::ZERO).await.is_err(),
+        "it was cut off"
+    );
+    proxy.heal();
+    piles.expect(&topic, outcome, SOON).await?;
+    Ok(())
 }
 
 /// A database that neither answers nor hangs up is worse than one that is gone.
@@ -223,6 +255,14 @@ async fn a_stalled_clickhouse_stops_neither_confirmations_nor_the_clock() -> any
     let made = fleet.finish().await?;
     audit_run_data(&world, &made).await?;
     audit(&world, &made).await
+}
+
+fn broker_port(stack: &Stack) -> u16 {
+    stack.mqtt_port()
+}
+
+fn broker_setting(port: u16) -> (&'static str, String) {
+    ("MQTT__BROKERS", format!("127.0.0.1:{port}"))
 }
 
 fn clickhouse_port(stack: &Stack) -> u16 {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // In a test a failed unwrap is the verdict.
 
 mod bad_input;
+mod brokers;
 mod commands;
 mod crash;
 mod mqtt5;
@@ -10,4 +11,5 @@ mod samples;
 mod stop;
 mod storm;
 mod trade;
+mod traffic;
 mod world;

@@ -1,8 +1,8 @@
-//! Warnings by the hundred, and two piles under one uuid.
+//! Warnings by the hundred, warnings that staff have defined, and two piles under one uuid.
 
 use serde_json::json;
 
-use crate::world::{SOON, World, message};
+use crate::world::{SOON, World, message, until};
 
 #[tokio::test]
 async fn a_storm_of_one_warning_is_folded_and_nobody_else_s_is() -> anyhow::Result<()> {
@@ -102,5 +102,48 @@ async fn a_second_serial_number_under_one_uuid_raises_a_warning_of_the_platform(
             "device_zone": "桩数据", "extra": extra,
         })
     );
+    Ok(())
+}
+
+/// Staff import definitions while everything runs; by code, else by name, else by the class of the code.
+#[tokio::test]
+async fn a_warning_has_the_level_and_class_that_staff_gave_it() -> anyhow::Result<()> {
+    let settings = [("DEVICE__REFRESH", "1s"), ("DEVICE__STORM_PER_MINUTE", "10000")];
+    let world = World::start(&settings).await?;
+    let mut piles = world.piles().await?;
+    for sql in [
+        "INSERT INTO warn_class_def SELECT 1, 0, 5, '通信', ''",
+        "INSERT INTO warn_level_class SELECT 1, 0, 5, 3",
+        "INSERT INTO warn_level SELECT 1, 0, 'E1', 1",
+        "INSERT INTO warn_name_table SELECT 1, 0, 'E1', '急停', 5, ''",
+        "INSERT INTO warn_name_table SELECT 1, 0, 'E2', '通信中断', 5, ''",
+    ] {
+        world.stack.clickhouse().query_raw(sql).execute().await?;
+    }
+    let uuid = message::uuid(8708);
+    let event = |n: i64, code: &str, name: &str| {
+        let at = message::time(message::now() - n * 1000);
+        json!({"命令": "告警", "reqid": n, "系统时间": at, "告警名称": name, "告警代码": code, "状态": "发生", "产生时间": at}).to_string()
+    };
+    // Until the definitions have been read the first of them has no level.
+    let mut n = 0;
+    until("the definitions are known", SOON, async || {
+        n += 1;
+        let said = piles.publish(&message::msg(&uuid), event(n, "E1", "急停")).await;
+        let levels = "SELECT count() FROM warn_record WHERE warn_level = 1 AND warn_class = '通信'";
+        said.is_ok() && world.number(levels).await.is_ok_and(|levels| levels > 0)
+    })
+    .await?;
+    for (n, code, name) in [(1000, "E2", "x"), (1001, "47", "通信中断"), (1002, "47", "x")] {
+        piles.publish(&message::msg(&uuid), event(n, code, name)).await?;
+    }
+    let rows = "SELECT warn_code, warn_name, warn_level, warn_class FROM warn_record WHERE warn_code != 'E1' ORDER BY generate_time DESC";
+    let row = |code: &str, name: &str, level: u8, class: &str| json!({"warn_code": code, "warn_name": name, "warn_level": level, "warn_class": class});
+    let expected = [
+        row("E2", "x", 3, "通信"),
+        row("47", "通信中断", 3, "通信"),
+        row("47", "x", 0, ""),
+    ];
+    assert_eq!(world.until_rows(rows, 3).await?, expected);
     Ok(())
 }
