@@ -16,7 +16,7 @@ use store::{DeviceState, Table};
 use testkit::{MqttClient, Stack};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-pub(crate) use audit::{audit, audit_redelivered_run_data, audit_run_data};
+pub(crate) use audit::{audit, audit_records, audit_redelivered_run_data, audit_run_data};
 pub(crate) use ops_tcu::{OpsTcu, Settings, logged};
 
 /// A whole stack is three servers and half a gigabyte: no more of them at once, whatever the machine.
