@@ -175,7 +175,12 @@ impl Patience {
     async fn wait(&mut self, error: &StoreError) {
         gauge!("ops_tcu_drain_waiting").set(1.0);
         if self.tries.is_multiple_of(20) {
-            warn!(doing = self.doing, %error, cause = cause(error), "ClickHouse does not take rows now; the log keeps them");
+            let (doing, cause) = (self.doing, cause(error));
+            if error.needs_operator() {
+                error!(doing, %error, cause, "ClickHouse wants a person: a table, user or right is wrong; the log keeps the rows");
+            } else {
+                warn!(doing, %error, cause, "ClickHouse does not take rows now; the log keeps them");
+            }
         }
         self.tries += 1;
         self.backoff.wait().await;

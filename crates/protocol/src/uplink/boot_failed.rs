@@ -65,12 +65,6 @@ impl<'a> FailureReason<'a> {
             }
         }
     }
-
-    /// The code as a number.
-    pub fn code_number(&self) -> Option<u32> {
-        let digits = self.code.as_deref()?.get(2..)?;
-        u32::from_str_radix(digits, 16).ok()
-    }
 }
 
 fn split(whole: &str) -> [Option<&str>; 3] {
@@ -129,12 +123,5 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(split(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn the_code_s_number() {
-        assert_eq!(FailureReason::new("0x5a:x".into()).code_number(), Some(0x5a));
-        assert_eq!(FailureReason::new("0XFFFFFFFFF:x".into()).code_number(), None);
-        assert_eq!(FailureReason::new("x".into()).code_number(), None);
     }
 }

@@ -1,7 +1,6 @@
 //! The measuring points of a gun, in fixed slots: the fast path allocates nothing.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use crate::field::{self, Read};
 use crate::json::Value;
@@ -65,49 +64,6 @@ impl<'a> Points<'a> {
     pub(super) fn take_any(&mut self, name: Cow<'a, str>, value: Value<'a>, problems: &mut Problems<'a>) {
         if let Some((name, value)) = self.take(name, value, problems) {
             self.extra.extend(extra(name, value, problems));
-        }
-    }
-
-    /// These points over earlier ones: what was not sent now is carried over (数据变位).
-    pub fn merge_over(mut self, previous: &'a Points<'_>) -> Points<'a> {
-        let borrow = |text: &'a Option<Cow<'_, str>>| text.as_deref().map(Cow::Borrowed);
-        if !previous.extra.is_empty() {
-            // A set, for a hostile payload may hold thousands of points.
-            let sent: HashSet<String> = self.extra.iter().map(|(name, _)| name.to_string()).collect();
-            let carried = previous.extra.iter().filter(|(name, _)| !sent.contains(&**name));
-            self.extra
-                .extend(carried.map(|(name, value)| (Cow::Borrowed(&**name), Cow::Borrowed(&**value))));
-        }
-        Points {
-            work_state: self.work_state.or_else(|| borrow(&previous.work_state)),
-            link_state: self.link_state.or_else(|| borrow(&previous.link_state)),
-            voltage: self.voltage.or(previous.voltage),
-            current: self.current.or(previous.current),
-            energy: self.energy.or(previous.energy),
-            charged_minutes: self.charged_minutes.or(previous.charged_minutes),
-            soc: self.soc.or(previous.soc),
-            meter: self.meter.or(previous.meter),
-            extra: self.extra,
-        }
-    }
-
-    /// The same points, borrowing nothing, for keeping as the state of a gun.
-    pub fn into_owned(self) -> Points<'static> {
-        let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
-        Points {
-            work_state: self.work_state.map(own),
-            link_state: self.link_state.map(own),
-            voltage: self.voltage,
-            current: self.current,
-            energy: self.energy,
-            charged_minutes: self.charged_minutes,
-            soc: self.soc,
-            meter: self.meter,
-            extra: self
-                .extra
-                .into_iter()
-                .map(|(name, value)| (own(name), own(value)))
-                .collect(),
         }
     }
 }

@@ -217,30 +217,6 @@ fn flat_points_keep_unknown_keys() {
 }
 
 #[test]
-fn a_change_is_merged_over_the_state() {
-    let before = r#"{"命令":"运行数据","工作状态":"充电","SOC":40,"电压_V":500,"枪温":30,"风扇":1}"#;
-    let change = r#"{"命令":"数据变位","SOC":41,"枪温":31}"#;
-    let (before, change) = (
-        Frame::read(before.as_bytes()).unwrap(),
-        Frame::read(change.as_bytes()).unwrap(),
-    );
-    let (Ok(Uplink::RunData(before)), Ok(Uplink::Change(change))) = (before.message(), change.message())
-    else {
-        panic!("run data and a change")
-    };
-    let state = before.points.into_owned();
-    let merged = change.points.merge_over(&state);
-    assert_eq!(
-        (merged.work_state.as_deref(), merged.soc, merged.voltage),
-        (Some("充电"), Some(41), Some(Milli(500_000)))
-    );
-    assert_eq!(
-        merged.extra,
-        [("枪温".into(), "31".into()), ("风扇".into(), "1".into())]
-    );
-}
-
-#[test]
 fn presence() {
     for (payload, expected) in [
         (r#"{"状态":"在线"}"#, Presence::Online),
@@ -344,10 +320,6 @@ fn ten_thousand_points() {
         panic!("run data")
     };
     assert_eq!(data.points.extra.len(), 10_000);
-    let state = data.points.clone().into_owned();
-    let start = Instant::now();
-    assert_eq!(data.points.merge_over(&state).extra.len(), 10_000);
-    assert!(start.elapsed() < SOON);
 }
 
 #[test]
