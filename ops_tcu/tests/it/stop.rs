@@ -96,6 +96,37 @@ async fn a_start_without_clickhouse_waits_and_can_be_stopped() -> anyhow::Result
 }
 
 #[tokio::test]
+async fn a_start_without_redis_and_broker_waits_for_neither() -> anyhow::Result<()> {
+    let mut world = World::start(&[]).await?;
+    world.tcu.stop(DEADLINE).await?;
+    world.stack.redis.kill().await?;
+    world.stack.mosquitto.kill().await?;
+    world.tcu.start_again_unready().await?;
+    until("it takes messages in", SOON, async || {
+        logged(&world.tcu.log(), "ops_tcu takes messages in").is_some()
+            && world.tcu.is_ready().await == Some(false)
+    })
+    .await?;
+    world.stack.mosquitto.restart().await?;
+    let mut piles = world.piles().await?;
+    let (uuid, mut reqid) = (message::uuid(1), 0);
+    let (topic, cmd) = (message::msg(&uuid), message::cmd(&uuid));
+    // The broker has forgotten the session, so a pile that speaks before it is there again speaks to nobody.
+    until("a pile is answered", SOON, async || {
+        reqid += 1;
+        let said = piles.publish(&topic, message::login(reqid, "SN")).await;
+        let answered = piles.expect(&cmd, message::is_any("登录应答"), Duration::from_millis(300));
+        said.is_ok() && answered.await.is_ok()
+    })
+    .await?;
+    world.stack.redis.restart().await?;
+    world.tcu.until_ready().await?;
+    world
+        .until_state(&uuid, |state| state.online && state.sn == "SN")
+        .await
+}
+
+#[tokio::test]
 async fn a_second_one_on_the_same_log_is_refused_and_disturbs_nothing() -> anyhow::Result<()> {
     let world = World::start(&[]).await?;
     let mut twin = world.tcu.twin().await?;

@@ -130,11 +130,17 @@ impl OpsTcu {
 
     /// Starts it again once it has ended, and waits until it is ready.
     pub(crate) async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.start_again_unready().await?;
+        self.until_ready().await
+    }
+
+    /// Starts it again once it has ended, whatever it misses.
+    pub(crate) async fn start_again_unready(&mut self) -> anyhow::Result<()> {
         anyhow::ensure!(self.process.ended()?.is_some(), "ops_tcu runs already");
         let next = Self::spawn(&self.settings).await?;
         let earlier = self.log();
         *self = Self { earlier, ..next };
-        self.until_ready().await
+        Ok(())
     }
 
     /// Another program with the same settings, which this test does not expect to live long.
