@@ -55,6 +55,15 @@ fn online(uuid: &str) -> (String, Vec<u8>) {
     (message::msg(uuid), message::login(1, "SN1"))
 }
 
+/// 下载 as captured in the field.
+fn download() -> Value {
+    json!({
+        "命令": "下载", "文件类型": "程序包", "服务器地址": "192.0.2.7", "端口": 21, "用户名": "anonymous", "密码": "geheim",
+        "FTP路径": "/ops/AAAAALFW/download/actest107.bin", "字节数": 583_760, "MD5": "2a8d1a212c7f713cdacb5cb6df55353a",
+        "数字签名": "", "版本号": "", "子设备编号": [],
+    })
+}
+
 #[tokio::test]
 async fn a_proxied_command_is_delivered_answered_and_put_on_record() -> anyhow::Result<()> {
     let world = World::start(&[]).await?;
@@ -62,80 +71,67 @@ async fn a_proxied_command_is_delivered_answered_and_put_on_record() -> anyhow::
     let uuid = &message::uuid(8708);
     let (topic, login) = online(uuid);
     piles.publish(&topic, login).await?;
-
-    // 下载 as captured in the field; answered on cmd_resp, as newer firmware does.
-    let download = json!({
-        "命令": "下载", "文件类型": "程序包", "服务器地址": "192.0.2.7", "端口": 21, "用户名": "anonymous", "密码": "geheim",
-        "FTP路径": "/ops/AAAAALFW/download/actest107.bin", "字节数": 583_760, "MD5": "2a8d1a212c7f713cdacb5cb6df55353a",
-        "数字签名": "", "版本号": "", "子设备编号": [],
-    });
-    ask(&mut piles, uuid, "job-1", download.clone()).await?;
+    ask(&mut piles, uuid, "job", download()).await?;
     let command = delivered(&mut piles, uuid, "下载").await?;
-    for (key, value) in download.as_object().unwrap() {
+    for (key, value) in download().as_object().unwrap() {
         assert_eq!(&command[key], value, "{key}");
     }
     assert!(
         command.get("请求标识").is_none(),
-        "the caller's mark is not the pile's business"
+        "the mark is not the pile's business"
     );
-    let reqid = command["reqid"].clone();
-    outcome(&mut piles, uuid, "job-1", "queued").await?;
-    outcome(&mut piles, uuid, "job-1", "sent").await?;
+    let reqid = &command["reqid"];
+    outcome(&mut piles, uuid, "job", "queued").await?;
+    outcome(&mut piles, uuid, "job", "sent").await?;
     let progress = json!({"命令": "下载进度", "reqid": reqid, "进度": "40"});
     piles.publish(&topic, progress.to_string()).await?;
-    let told = outcome(&mut piles, uuid, "job-1", "sent").await?;
+    let told = outcome(&mut piles, uuid, "job", "sent").await?;
     assert_eq!(told["进度"], 40, "{told}");
-    let answer = json!({"命令": "下载应答", "reqid": reqid, "结果": "成功"});
+    // Newer firmware answers here.
     let elsewhere = format!("/xjdy/ops/v1/TCU/{uuid}/cmd_resp/download");
+    let answer = json!({"命令": "下载应答", "reqid": reqid, "结果": "成功"});
     piles.publish(&elsewhere, answer.to_string()).await?;
-    let told = outcome(&mut piles, uuid, "job-1", "answered").await?;
-    assert_eq!((&told["应答"], &told["reqid"]), (&answer, &reqid));
-    let mut row = record(&world, &reqid).await?;
-    let request = row["request"].take();
-    let kept: Value = serde_json::from_str(request.as_str().unwrap())?;
-    assert_eq!(kept["密码"], "***", "no password may be read in the database");
-    assert_eq!(kept["FTP路径"], download["FTP路径"]);
-    assert_eq!(
-        row,
-        json!({
-            "source": "job-1", "command": "下载", "state": "answered", "result": "成功", "reason": "", "request": null,
-            "sent": 1, "answered": 1,
-        })
-    );
+    let told = outcome(&mut piles, uuid, "job", "answered").await?;
+    assert_eq!((&told["应答"], &told["reqid"]), (&answer, reqid));
 
-    // A failure, answered on msg.
-    ask(
-        &mut piles,
-        uuid,
-        "job-2",
-        json!({"命令": "参数查询", "配置列表": [{"名称": "上送周期_秒"}]}),
-    )
-    .await?;
+    let mut row = record(&world, reqid).await?;
+    let request: Value = serde_json::from_str(row["request"].take().as_str().unwrap())?;
+    assert_eq!(request["密码"], "***", "no password may be read in the database");
+    assert_eq!(request["FTP路径"], download()["FTP路径"]);
+    let expected = json!({
+        "source": "job", "command": "下载", "state": "answered", "result": "成功", "reason": "", "request": null, "sent": 1,
+        "answered": 1,
+    });
+    assert_eq!(row, expected);
+    world.tcu.assert_log_is_clean();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_command_that_fails_or_is_never_answered_says_so() -> anyhow::Result<()> {
+    let world = World::start(&[]).await?;
+    let mut piles = world.piles().await?;
+    let uuid = &message::uuid(8708);
+    let (topic, login) = online(uuid);
+    piles.publish(&topic, login).await?;
+    let query = json!({"命令": "参数查询", "配置列表": [{"名称": "上送周期_秒"}]});
+    ask(&mut piles, uuid, "fails", query).await?;
     let reqid = delivered(&mut piles, uuid, "参数查询").await?["reqid"].clone();
     let answer = json!({"命令": "参数查询应答", "reqid": reqid, "结果": "失败", "失败原因": "忙"});
     piles.publish(&topic, answer.to_string()).await?;
-    let told = outcome(&mut piles, uuid, "job-2", "failed").await?;
+    let told = outcome(&mut piles, uuid, "fails", "failed").await?;
     assert_eq!(told["失败原因"], "忙", "{told}");
     let row = record(&world, &reqid).await?;
     assert_eq!((&row["state"], &row["reason"]), (&json!("failed"), &json!("忙")));
 
-    // Nobody answers.
-    ask(
-        &mut piles,
-        uuid,
-        "job-3",
-        json!({"命令": "SIM卡召唤", "超时_秒": 1}),
-    )
-    .await?;
+    let summon = json!({"命令": "SIM卡召唤", "超时_秒": 1});
+    ask(&mut piles, uuid, "silence", summon).await?;
     let reqid = delivered(&mut piles, uuid, "SIM卡召唤").await?["reqid"].clone();
-    let told = outcome(&mut piles, uuid, "job-3", "timed_out").await?;
+    let told = outcome(&mut piles, uuid, "silence", "timed_out").await?;
     assert_eq!(told["失败原因"], "期限内桩未应答", "{told}");
     let row = record(&world, &reqid).await?;
-    assert_eq!(
-        (&row["state"], &row["sent"], &row["answered"]),
-        (&json!("timed_out"), &json!(1), &json!(0))
-    );
-    world.tcu.assert_log_is_clean();
+    let states = (&row["state"], &row["sent"], &row["answered"]);
+    assert_eq!(states, (&json!("timed_out"), &json!(1), &json!(0)));
     Ok(())
 }
 

@@ -261,6 +261,23 @@ inner join (SELECT * FROM station FINAL WHERE flag_del=0 and sta_id in(
     select sta_id from organization_station final where flag_del =0 and organization_id =
       (select organization_id from organization_user final where flag_del =0 and user_id =1))) as s on a.sta_id=s.sta_id";
 
+/// What staff enter about a pile: it stands in a station of theirs.
+async fn commission(world: &World, uuid: &str, device: u64) -> anyhow::Result<()> {
+    let later = message::now() + 1;
+    for sql in [
+        "INSERT INTO organization_user SELECT 1, 0, 1001, 1".to_owned(),
+        "INSERT INTO organization_station SELECT 1, 0, 1001, 2001".to_owned(),
+        "INSERT INTO station (timestamp, flag_del, sta_id, sta_name) SELECT 1, 0, 2001, '东站'".to_owned(),
+        format!(
+            "INSERT INTO asset (timestamp, device_id, dt_id, sta_id, name, ass_name) \
+             SELECT {later}, {device}, 1, 2001, '{uuid}', '一号桩'"
+        ),
+    ] {
+        world.stack.clickhouse().query_raw(&sql).execute().await?;
+    }
+    Ok(())
+}
+
 /// A pile's asset is completed by staff, who then read their failed starts and sums as they always have: without
 /// FINAL, and not doubled by what the pile repeats.
 #[tokio::test]
@@ -297,17 +314,7 @@ async fn the_queries_of_staff_count_once_what_piles_repeat() -> anyhow::Result<(
     }
     world.until_drained().await?;
     let device = world.device_id(&mine).await?;
-    let later = message::now() + 1;
-    for sql in [
-        "INSERT INTO organization_user SELECT 1, 0, 1001, 1".to_owned(),
-        "INSERT INTO organization_station SELECT 1, 0, 1001, 2001".to_owned(),
-        "INSERT INTO station (timestamp, flag_del, sta_id, sta_name) SELECT 1, 0, 2001, '东站'".to_owned(),
-        format!(
-            "INSERT INTO asset (timestamp, device_id, dt_id, sta_id, name, ass_name) SELECT {later}, {device}, 1, 2001, '{mine}', '一号桩'"
-        ),
-    ] {
-        world.stack.clickhouse().query_raw(&sql).execute().await?;
-    }
+    commission(&world, &mine, device).await?;
     assert_eq!(world.rows(COMPONENT_SUMS).await?, [json!({"a": 14, "b": 2})]);
     let seen = world.rows(BOOT_FAILURES).await?;
     assert_eq!(
