@@ -6,7 +6,7 @@ use crate::world::{SOON, World, audit, audit_redelivered_run_data, message};
 #[tokio::test]
 async fn everything_is_stored_and_confirmed_over_mqtt_5_too() -> anyhow::Result<()> {
     // A window smaller than what is sent in a moment: only acknowledgements keep it moving.
-    let settings = [("MQTT__VERSION", "5"), ("MQTT__RECEIVE_MAXIMUM", "100")];
+    let settings = [("MQTT__VERSION", "5"), ("MQTT__RECEIVE_MAXIMUM", "50")];
     let mut world = World::start(&settings).await?;
     let mut piles = world.piles().await?;
     let (uuid, asked) = (
