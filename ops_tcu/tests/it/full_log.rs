@@ -54,6 +54,8 @@ async fn a_full_log_does_not_hold_up_the_stop() -> anyhow::Result<()> {
     until_full(&world).await?;
     assert_eq!(world.tcu.stop(Duration::from_secs(8)).await?, Some(0));
     world.stack.chdbd.restart().await?;
+    // With the small log it would stay nearly full, hence not ready, for as long as the fleet sends.
+    world.tcu.set(&[("WAL__MAX_BYTES", "1GiB")]);
     world.tcu.start_again().await?;
     let made = fleet.finish().await?;
     audit_redelivered_run_data(&world, &made).await?;

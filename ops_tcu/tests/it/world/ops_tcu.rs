@@ -128,6 +128,11 @@ impl OpsTcu {
         Ok(self.process.stop(within).await?.code())
     }
 
+    /// Other values for some settings, from the next start on.
+    pub(crate) fn set(&mut self, settings: &[(&str, &str)]) {
+        self.settings = self.settings.clone().with(settings);
+    }
+
     /// Starts it again once it has ended, and waits until it is ready.
     pub(crate) async fn start_again(&mut self) -> anyhow::Result<()> {
         self.start_again_unready().await?;
