@@ -165,9 +165,17 @@ impl Fleet {
         since.filter_map(|owed| owed.confirmed).max()
     }
 
+    /// Makes nothing new from now on but the last records; what is unconfirmed is still sent again.
+    pub(crate) fn end(&self) {
+        let mut book = self.book.lock().unwrap();
+        if book.course == Course::Runs {
+            book.course = Course::Ends;
+        }
+    }
+
     /// Makes nothing new, sends again what is unconfirmed until all is confirmed, and tells what was made.
     pub(crate) async fn finish(self) -> anyhow::Result<Made> {
-        self.book.lock().unwrap().course = Course::Ends;
+        self.end();
         let ended = async || self.book.lock().unwrap().course == Course::Ended;
         until("the last records are sent", LATER, ended).await?;
         self.until_all_confirmed().await?;
