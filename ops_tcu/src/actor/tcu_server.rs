@@ -96,8 +96,8 @@ impl TcuServer {
         }
         let states = self.parts.shard.changed_states(STATES);
         if !states.is_empty() && self.parts.redis.try_send(MsgRedisHset(states)).is_err() {
-            // The next state of the same piles overwrites these, but those that stay silent would keep
-            // an old one: RedisPxyer asks for all states again after a failure.
+            // These are dropped: each pile's next change writes its whole state, one that stays silent
+            // keeps an old one in Redis until then.
             self.parts.redis_up.store(false, Ordering::Relaxed);
         }
     }
