@@ -15,4 +15,5 @@ CREATE TABLE IF NOT EXISTS operation_record {on_cluster}
 ENGINE = {engine:ReplacingMergeTree}
 PARTITION BY toYYYYMM(toDateTime(intDiv(timestamp, 1000), 'Asia/Shanghai'))
 ORDER BY (timestamp, operation_id)
+SETTINGS {deduplication}
 COMMENT '操作记录 Every change made by people'

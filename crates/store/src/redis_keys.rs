@@ -20,6 +20,16 @@ impl RedisKeys {
         }
     }
 
+    /// `uuid`: the counter of the uuid handed out last.
+    pub fn uuid(&self) -> String {
+        format!("{}uuid", self.prefix)
+    }
+
+    /// `lock:registration:{sn}`: who works on this TCU's registration.
+    pub fn registration_lock(&self, sn: &str) -> String {
+        format!("{}lock:registration:{sn}", self.prefix)
+    }
+
     /// `tcu:state:{00..63}`: a hash of uuid → [`crate::DeviceState`] as JSON.
     pub fn state_bucket(&self, bucket: u8) -> String {
         format!("{}tcu:state:{bucket:02}", self.prefix)

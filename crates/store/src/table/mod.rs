@@ -39,16 +39,22 @@ macro_rules! tables {
 
 pub mod asset;
 pub mod boot_failed_record;
+pub mod broker_account;
 pub mod command_record;
 pub mod key_component_action_count;
 mod known;
 pub mod login_record;
 pub mod malformed_message;
+pub mod open_access_daily;
+pub mod operation_record;
 pub mod quarantine;
+pub mod registration;
+pub mod registration_allow_list;
 pub mod run_data;
 pub mod trade_record;
 pub mod traffic_daily;
 pub mod unknown_message;
+pub mod uuid_ledger;
 pub mod warn_definition;
 pub mod warn_record;
 
@@ -65,6 +71,12 @@ tables! {
     10 MalformedMessage "malformed_message" malformed_message::MalformedMessage<'_>,
     11 Quarantine "quarantine" quarantine::Quarantine<'_>,
     12 TrafficDaily "traffic_daily" traffic_daily::TrafficDaily<'_>,
+    13 Registration "registration" registration::Registration<'_>,
+    14 UuidLedger "uuid_ledger" uuid_ledger::UuidLedger<'_>,
+    15 RegistrationAllowList "registration_allow_list" registration_allow_list::RegistrationAllowList<'_>,
+    16 BrokerAccount "broker_account" broker_account::BrokerAccount<'_>,
+    17 OpenAccessDaily "open_access_daily" open_access_daily::OpenAccessDaily<'_>,
+    18 OperationRecord "operation_record" operation_record::OperationRecord<'_>,
 }
 
 impl Table {

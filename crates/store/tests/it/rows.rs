@@ -4,15 +4,21 @@ use std::borrow::Cow;
 
 use store::table::asset::Asset;
 use store::table::boot_failed_record::BootFailedRecord;
+use store::table::broker_account::BrokerAccount;
 use store::table::command_record::{self, CommandRecord};
 use store::table::key_component_action_count::KeyComponentActionCount;
 use store::table::login_record::LoginRecord;
 use store::table::malformed_message::MalformedMessage;
+use store::table::open_access_daily::OpenAccessDaily;
+use store::table::operation_record::OperationRecord;
 use store::table::quarantine::Quarantine;
+use store::table::registration::Registration;
+use store::table::registration_allow_list::RegistrationAllowList;
 use store::table::run_data::{Kind, RunData};
 use store::table::trade_record::TradeRecord;
 use store::table::traffic_daily::{Day, Direction, TrafficDaily};
 use store::table::unknown_message::UnknownMessage;
+use store::table::uuid_ledger::UuidLedger;
 use store::table::warn_record::{self, WarnRecord};
 use store::{Map, Milli32, Milli64, Record, Table};
 
@@ -60,6 +66,72 @@ pub(crate) fn sample(table: Table) -> Vec<u8> {
             messages: 3,
             bytes: u64::MAX,
         }),
+        Table::Registration => bytes(registration()),
+        Table::UuidLedger => bytes(UuidLedger {
+            timestamp: T,
+            uuid: "AAAAAMWY",
+            sn: "SN-1",
+            claim: u64::MAX,
+            reason: "注册",
+        }),
+        Table::RegistrationAllowList => bytes(RegistrationAllowList {
+            timestamp: T,
+            flag_del: 1,
+            model: "DC-120",
+            contract_num: "HT-1",
+            remark: "备注",
+        }),
+        Table::BrokerAccount => bytes(BrokerAccount {
+            timestamp: T,
+            flag_del: 1,
+            username: "engineer",
+            role: "engineer",
+            credential: "hash",
+            remark: "备注",
+        }),
+        Table::OpenAccessDaily => bytes(OpenAccessDaily {
+            day: Day::of(T),
+            uuid: "AAAAAMWY",
+            client_id: "c",
+            address: "127.0.0.1",
+            connections: u64::MAX,
+        }),
+        Table::OperationRecord => bytes(OperationRecord {
+            timestamp: T,
+            operation_id: u64::MAX,
+            user_id: 1,
+            account: "admin",
+            address: "127.0.0.1",
+            operation: "/registration/approve",
+            resource: "registration",
+            resource_id: "SN-1",
+            before: "{}",
+            after: "{\"state\":\"已注册\"}",
+            result: "成功",
+        }),
+    }
+}
+
+fn registration() -> Registration<'static> {
+    Registration {
+        timestamp: T,
+        flag_del: 1,
+        sn: "SN-1",
+        uuid: "AAAAAMWY",
+        former_uuid: "AAAAAMWX",
+        state: "在役",
+        model: "DC-120",
+        contract_num: "HT-1",
+        software_version: "3.2.1",
+        sim: "89860",
+        device_id: u64::MAX,
+        username: "AAAAAMWY",
+        credential: "hash",
+        credential_time: -1,
+        request_time: T,
+        login_time: T,
+        decided_by: "staff",
+        reason: "原因",
     }
 }
 

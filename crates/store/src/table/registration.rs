@@ -1,0 +1,157 @@
+//! `registration`: one TCU by its factory serial number, and what it may do. A row is a version; the newest
+//! `timestamp` counts.
+
+use clickhouse::{Row, query::RowCursor};
+use serde::{Deserialize, Serialize};
+
+use crate::{Clickhouse, StoreError, rowbinary::table_row};
+
+table_row! {
+    crate::Table::Registration;
+    /// A version of one TCU's registration.
+    pub struct Registration<'a> {
+        /// Version: Unix ms, always above the row it replaces.
+        pub timestamp: i64,
+        /// 1 = deleted.
+        pub flag_del: u8,
+        /// Factory serial number; the key.
+        pub sn: &'a str,
+        /// The uuid; empty = none yet.
+        pub uuid: &'a str,
+        /// The uuid before a change; empty = none.
+        pub former_uuid: &'a str,
+        /// 待审核, 已拒绝, 已注册, 在役, 已停用, 已退役, 已释放.
+        pub state: &'a str,
+        /// Model, as the TCU said.
+        pub model: &'a str,
+        /// Contract number, as the TCU said.
+        pub contract_num: &'a str,
+        /// Software version, as the TCU said.
+        pub software_version: &'a str,
+        /// ICCID, as the TCU said.
+        pub sim: &'a str,
+        /// The pile; 0 = not seen yet.
+        pub device_id: u64,
+        /// Account at the broker.
+        pub username: &'a str,
+        /// Hash of its password; empty = none.
+        pub credential: &'a str,
+        /// When the password was handed out, Unix ms.
+        pub credential_time: i64,
+        /// When the TCU last asked, Unix ms.
+        pub request_time: i64,
+        /// First login under this uuid, Unix ms; 0 = not yet.
+        pub login_time: i64,
+        /// Who decided; empty = by rule.
+        pub decided_by: &'a str,
+        /// Reason of the last decision.
+        pub reason: &'a str,
+    }
+}
+
+/// A registration as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the columns are documented on `Registration`")]
+pub struct Stored {
+    pub timestamp: i64,
+    pub sn: String,
+    pub uuid: String,
+    pub former_uuid: String,
+    pub state: String,
+    pub model: String,
+    pub contract_num: String,
+    pub software_version: String,
+    pub sim: String,
+    pub device_id: u64,
+    pub username: String,
+    pub credential: String,
+    pub credential_time: i64,
+    pub request_time: i64,
+    pub login_time: i64,
+    pub decided_by: String,
+    pub reason: String,
+}
+
+const COLUMNS: &str = "timestamp, sn, uuid, former_uuid, state, model, contract_num, software_version, sim, \
+    device_id, username, credential, credential_time, request_time, login_time, decided_by, reason";
+
+/// The registrations of these serial numbers.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn by_sn(db: &Clickhouse, sns: &[&str]) -> Result<Vec<Stored>, StoreError> {
+    matching(db, "sn IN ?", sns).await
+}
+
+/// The registrations that hold these uuids, now or until a change is carried out.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn by_uuid(db: &Clickhouse, uuids: &[&str]) -> Result<Vec<Stored>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM registration FINAL WHERE flag_del = 0 AND (uuid IN ? OR former_uuid IN ?)"
+    );
+    let query = db.client().query(&sql).bind(uuids).bind(uuids);
+    db.rows("the registrations", query).await
+}
+
+/// The registrations with these accounts.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn by_username(db: &Clickhouse, usernames: &[&str]) -> Result<Vec<Stored>, StoreError> {
+    matching(db, "username IN ?", usernames).await
+}
+
+/// `condition` has one placeholder, for `values`.
+async fn matching(db: &Clickhouse, condition: &str, values: &[&str]) -> Result<Vec<Stored>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM registration FINAL WHERE flag_del = 0 AND {condition}");
+    db.rows("the registrations", db.client().query(&sql).bind(values))
+        .await
+}
+
+/// Registrations read one by one: 200,000 of them are not wanted in memory twice.
+pub struct Registrations(RowCursor<Stored>);
+
+impl Registrations {
+    /// The next one; none at the end.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`].
+    pub async fn next(&mut self) -> Result<Option<Stored>, StoreError> {
+        self.0.next().await.map_err(failed)
+    }
+}
+
+/// Every registration with a version of at least `timestamp`; 0 reads them all.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub fn changed_since(db: &Clickhouse, timestamp: i64) -> Result<Registrations, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM registration FINAL WHERE flag_del = 0 AND timestamp >= ?");
+    db.client()
+        .query(&sql)
+        .bind(timestamp)
+        .fetch()
+        .map(Registrations)
+        .map_err(failed)
+}
+
+/// How many registrations are in this state.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn count_in_state(db: &Clickhouse, state: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT count() FROM registration FINAL WHERE flag_del = 0 AND state = ?";
+    let counts: Vec<u64> = db
+        .rows("the registrations", db.client().query(sql).bind(state))
+        .await?;
+    Ok(counts.first().copied().unwrap_or(0))
+}
+
+fn failed(source: clickhouse::error::Error) -> StoreError {
+    StoreError::Query {
+        what: "the registrations",
+        source,
+    }
+}
