@@ -5,11 +5,12 @@ mod checked;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use common::address::Address;
 use common::config::{ByteSize, Secret, duration};
 use common::telemetry::{LogConfig, TelemetryConfig};
 use serde::Deserialize;
 
-use crate::mqtt::{Address, Version};
+use crate::mqtt::Version;
 
 /// The embedded default configuration.
 pub const DEFAULTS: &str = include_str!("config.default.toml");

@@ -2,10 +2,12 @@
 //!
 //! Nothing about charging piles, tables or topics may enter here.
 
+pub mod address;
 pub mod backoff;
 pub mod config;
 pub mod shutdown;
 pub mod telemetry;
+pub mod tls;
 
 /// Exit code of a program whose configuration is wrong (`EX_USAGE` of sysexits.h): a supervisor must not
 /// restart it, because it would fail the same way again.

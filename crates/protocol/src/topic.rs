@@ -11,6 +11,8 @@ pub struct Topics {
     proxy: String,
     /// `/{org}/注册ops/v1`
     register: String,
+    /// `/{org}/`
+    organization: String,
 }
 
 /// What a topic says about the message that came on it.
@@ -45,6 +47,7 @@ impl Topics {
             device: format!("/{org}/ops/v1/{kind}/"),
             proxy: format!("/{org}/ops/v1/PXY/"),
             register: format!("/{org}/注册ops/v1"),
+            organization: format!("/{org}/"),
         }
     }
 
@@ -131,6 +134,26 @@ impl Topics {
     /// Filter for the presence of all piles.
     pub fn status_filter(&self) -> String {
         format!("{}+/status", self.device)
+    }
+
+    /// Filter for the commands and replies to all piles.
+    pub fn cmd_filter(&self) -> String {
+        format!("{}+/cmd", self.device)
+    }
+
+    /// Filter for every topic of the organisation.
+    pub fn organization_filter(&self) -> String {
+        format!("{}#", self.organization)
+    }
+
+    /// Filter for everything from and to all piles.
+    pub fn device_filter(&self) -> String {
+        format!("{}#", self.device)
+    }
+
+    /// Filter for the results of all registrations: they hold passwords.
+    pub fn register_result_filter(&self) -> String {
+        format!("{}/注册结果/+", self.register)
     }
 
     /// Filter for proxied commands to all piles.

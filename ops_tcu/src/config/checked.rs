@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use common::address::Address;
 use common::config::{ByteSize, Secret, duration};
 use serde::de::{Deserialize, Deserializer, Error};
-
-use crate::mqtt::Address;
 
 /// Nodes that fit into a device id.
 const NODES: u8 = 16;

@@ -4,7 +4,7 @@ mod options;
 mod v4;
 mod v5;
 
-pub use options::{Address, LinkOptions, Version};
+pub use options::{LinkOptions, Version};
 
 use bytes::Bytes;
 

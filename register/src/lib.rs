@@ -1,0 +1,13 @@
+//! `register`: who a pile is, and what it may do.
+//!
+//! `model` and `access` decide, without I/O: what a request for registration leads to, what a state allows, which
+//! topics an account may use. The other rooms carry: `ledger` keeps registrations and uuids in ClickHouse and
+//! Redis, `desk` answers requests for registration, `operations` are what staff do, `watch` looks at logins,
+//! `directory` holds every account in memory for `http`, where a broker asks whom to let in, and `broker`
+//! tells a broker that keeps accounts of its own.
+
+pub mod access;
+pub mod config;
+pub mod model;
+
+pub use config::{Config, DEFAULTS};
