@@ -8,6 +8,8 @@
 
 pub mod access;
 pub mod config;
+pub mod ledger;
 pub mod model;
 
 pub use config::{Config, DEFAULTS};
+pub use ledger::{Ledger, LedgerError};
