@@ -7,6 +7,7 @@
 //! tells a broker that keeps accounts of its own.
 
 pub mod access;
+pub mod broker;
 pub mod config;
 pub mod ledger;
 pub mod model;
