@@ -1,13 +1,15 @@
 //! Fixed point with three decimals, as meters and chargers report.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Put, put::put_option};
 
 /// `Decimal32(3)`: thousandths, up to ±999,999.999. Voltages, currents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Milli32(pub i32);
 
 /// `Decimal64(3)`: thousandths. Energies, meter readings, money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Milli64(pub i64);
 
 impl Milli32 {

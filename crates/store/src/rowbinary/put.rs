@@ -75,6 +75,31 @@ impl Put for [u8] {
     }
 }
 
+impl Put for String {
+    const TYPE: &'static str = "String";
+    #[inline]
+    fn put(&self, out: &mut Vec<u8>) {
+        self.as_bytes().put(out);
+    }
+}
+
+impl Put for Vec<String> {
+    const TYPE: &'static str = "Array(String)";
+    fn put(&self, out: &mut Vec<u8>) {
+        put_len(self.len(), out);
+        self.iter().for_each(|text| text.put(out));
+    }
+}
+
+/// Degrees; never money or energy, which are [`super::Milli64`].
+impl Put for f64 {
+    const TYPE: &'static str = "Float64";
+    #[inline]
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+}
+
 impl<T: Put + ?Sized> Put for &T {
     const TYPE: &'static str = T::TYPE;
     #[inline]

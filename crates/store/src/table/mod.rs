@@ -41,19 +41,26 @@ pub mod asset;
 pub mod boot_failed_record;
 pub mod broker_account;
 pub mod command_record;
+pub mod device_model;
 pub mod key_component_action_count;
 mod known;
 pub mod login_record;
 pub mod malformed_message;
 pub mod open_access_daily;
 pub mod operation_record;
+pub mod organization;
+pub mod organization_station;
+pub mod organization_user;
 pub mod quarantine;
 pub mod registration;
 pub mod registration_allow_list;
+pub mod role;
 pub mod run_data;
+pub mod station;
 pub mod trade_record;
 pub mod traffic_daily;
 pub mod unknown_message;
+pub mod user;
 pub mod uuid_ledger;
 pub mod warn_definition;
 pub mod warn_record;
@@ -77,6 +84,13 @@ tables! {
     16 BrokerAccount "broker_account" broker_account::BrokerAccount<'_>,
     17 OpenAccessDaily "open_access_daily" open_access_daily::OpenAccessDaily<'_>,
     18 OperationRecord "operation_record" operation_record::OperationRecord<'_>,
+    32 DeviceModel "device_model" device_model::DeviceModel,
+    33 Station "station" station::Station,
+    34 Organization "organization" organization::Organization,
+    35 OrganizationUser "organization_user" organization_user::OrganizationUser,
+    36 OrganizationStation "organization_station" organization_station::OrganizationStation,
+    37 User "user" user::User,
+    38 Role "role" role::Role,
 }
 
 impl Table {

@@ -8,7 +8,11 @@ use crate::{number, rows, run, started};
 async fn the_same_token_counts_once() -> anyhow::Result<()> {
     let (_engine, db) = started().await?;
     run(&db, "SYSTEM STOP MERGES").await?;
-    for table in Table::ALL {
+    // A repeated version replaces itself: those tables need no tokens.
+    let streamed = Table::ALL
+        .iter()
+        .filter(|table| crate::versioned::sample(**table).is_none());
+    for table in streamed {
         let row = rows::sample(*table);
         for token in ["segment-1", "segment-1", "segment-2", "segment-1"] {
             db.insert_rows(*table, row.clone().into(), token).await?;

@@ -9,6 +9,7 @@ mod quoted_queries;
 mod round_trip;
 mod rows;
 mod schema;
+mod versioned;
 mod warn_definitions;
 
 use std::time::Duration;

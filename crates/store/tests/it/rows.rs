@@ -109,6 +109,7 @@ pub(crate) fn sample(table: Table) -> Vec<u8> {
             after: "{\"state\":\"已注册\"}",
             result: "成功",
         }),
+        other => crate::versioned::sample(other).expect("every table has a sample"),
     }
 }
 

@@ -14,7 +14,11 @@ async fn a_second_apply_has_nothing_to_do() -> anyhow::Result<()> {
     assert_eq!(apply(&db, &SchemaOptions::default()).await?, all);
     assert!(apply(&db, &SchemaOptions::default()).await?.is_empty());
     let tables = "SELECT count() FROM system.tables WHERE database = 'sems'";
-    assert_eq!(number(&db, tables).await?, all.len() as u64 + 1);
+    let creating = steps()
+        .iter()
+        .filter(|step| step.sql.contains("CREATE TABLE"))
+        .count();
+    assert_eq!(number(&db, tables).await?, creating as u64 + 1);
     Ok(())
 }
 

@@ -1,0 +1,157 @@
+//! Rows that are versions: one of every table, and what is read of several.
+
+use store::table::device_model::DeviceModel;
+use store::table::organization::Organization;
+use store::table::organization_station::OrganizationStation;
+use store::table::organization_user::OrganizationUser;
+use store::table::role::Role;
+use store::table::station::Station;
+use store::table::user::User;
+use store::{Conditions, Milli32, Record, Table, Value, versioned};
+
+use crate::{insert, started};
+
+const T: i64 = 1_741_778_206_123;
+
+fn bytes(row: impl Record) -> Vec<u8> {
+    let mut out = Vec::new();
+    row.encode(&mut out);
+    out
+}
+
+/// A row with no column at its default; none for tables that are not version-replaced.
+pub(crate) fn sample(table: Table) -> Option<Vec<u8>> {
+    let (timestamp, flag_del) = (T, 1);
+    Some(match table {
+        Table::DeviceModel => bytes(DeviceModel {
+            timestamp,
+            flag_del,
+            model_id: 1 << 53,
+            model: "DC-120".into(),
+        }),
+        Table::Station => bytes(station()),
+        Table::Organization => bytes(Organization {
+            timestamp,
+            flag_del,
+            organization_id: 1001,
+            parent_id: 1000,
+            organization_name: "华东区".into(),
+            contact: "张三".into(),
+            contact_information: "021-1".into(),
+        }),
+        Table::OrganizationUser => bytes(OrganizationUser {
+            timestamp,
+            flag_del,
+            organization_id: 1001,
+            user_id: 5,
+        }),
+        Table::OrganizationStation => bytes(OrganizationStation {
+            timestamp,
+            flag_del,
+            organization_id: 1001,
+            sta_id: 2001,
+        }),
+        Table::User => bytes(user()),
+        Table::Role => bytes(Role {
+            timestamp,
+            flag_del,
+            role_id: 3,
+            role_name: "运维".into(),
+            permissions: vec!["*:read".into(), "warn:write".into()],
+            description: "值班".into(),
+        }),
+        _ => return None,
+    })
+}
+
+fn station() -> Station {
+    Station {
+        timestamp: T,
+        flag_del: 1,
+        sta_id: 2001,
+        sta_name: "站'一\\".into(),
+        address: "a".into(),
+        province: "b".into(),
+        city: "c".into(),
+        district: "d".into(),
+        longitude: 121.5,
+        latitude: -31.2,
+        operator: "e".into(),
+        contact: "f".into(),
+        contact_information: "g".into(),
+        capacity_kw: Milli32(1_440_500),
+        open_hours: "h".into(),
+        commissioning_date: T,
+    }
+}
+
+fn user() -> User {
+    User {
+        timestamp: T,
+        flag_del: 1,
+        user_id: 5,
+        account: "zhang".into(),
+        user_name: "张三".into(),
+        password_hash: "$argon2id$".into(),
+        role_id: 3,
+        phone: "1".into(),
+        email: "z@x".into(),
+        state: "启用".into(),
+        password_time: T,
+        must_change_password: 1,
+    }
+}
+
+#[tokio::test]
+async fn the_newest_version_counts_and_a_deletion_hides_it() -> anyhow::Result<()> {
+    let (_engine, db) = started().await?;
+    let version = |timestamp, flag_del| Station {
+        timestamp,
+        flag_del,
+        ..station()
+    };
+    let this = |id: u64| Conditions::new().and("sta_id = ?", [id.into()]);
+    insert(&db, &[version(T, 0)], "").await?;
+    assert_eq!(
+        versioned::present::<Station>(&db, &this(2001)).await?,
+        [version(T, 0)]
+    );
+    insert(&db, &[version(T + 1, 1)], "").await?;
+    assert!(versioned::present::<Station>(&db, &this(2001)).await?.is_empty());
+    assert_eq!(
+        versioned::newest::<Station>(&db, &this(2001)).await?,
+        [version(T + 1, 1)]
+    );
+    assert!(versioned::newest::<Station>(&db, &this(2002)).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bound_text_is_never_sql_nor_a_pattern() -> anyhow::Result<()> {
+    let (_engine, db) = started().await?;
+    let mut odd = station();
+    odd.flag_del = 0;
+    let names = ["a'b\\", "100%", "?", "') OR 1=1 --", "换\n行"];
+    for (id, name) in names.iter().enumerate() {
+        odd.sta_id = id as u64;
+        odd.sta_name = (*name).to_owned();
+        insert(&db, &[odd.clone()], "").await?;
+    }
+    for name in names {
+        let words = Conditions::new().and_words(
+            "positionCaseInsensitiveUTF8(sta_name, ?) > 0 OR address = ?",
+            Some(name),
+        );
+        let found = versioned::present::<Station>(&db, &words).await?;
+        assert_eq!(
+            found.iter().map(|station| &station.sta_name).collect::<Vec<_>>(),
+            [name]
+        );
+    }
+    let both = Conditions::new().and(
+        "sta_name IN ?",
+        [Value::TextList(vec!["?".into(), "100%".into()])],
+    );
+    assert_eq!(versioned::present::<Station>(&db, &both).await?.len(), 2);
+    Ok(())
+}
