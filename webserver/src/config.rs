@@ -1,6 +1,6 @@
 //! What can be set; `config.default.toml` says what each setting means.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use common::{
     config::{Secret, duration},
@@ -22,6 +22,8 @@ pub struct Config {
     pub redis: Redis,
     /// Section `mqtt`.
     pub mqtt: Mqtt,
+    /// Section `auth`.
+    pub auth: Auth,
     /// Section `log`.
     pub log: LogConfig,
     /// Section `shutdown`.
@@ -64,6 +66,23 @@ pub struct Mqtt {
     pub username: String,
     /// Empty: none.
     pub password: Secret,
+}
+
+/// Section `auth`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Auth {
+    /// With which access tokens are signed; empty: made once, and kept in Redis.
+    pub secret: Secret,
+    /// How long an access token lasts.
+    #[serde(with = "duration")]
+    pub access: Duration,
+    /// How long a session lasts that nobody renews.
+    #[serde(with = "duration")]
+    pub session: Duration,
+    /// Where the first start writes the password of `admin`; empty: only to standard output.
+    pub first_admin_file: PathBuf,
+    /// Whether the caller's address is the last of `X-Forwarded-For`.
+    pub behind_proxy: bool,
 }
 
 /// Section `shutdown`.

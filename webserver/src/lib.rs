@@ -1,11 +1,10 @@
 //! The web API. This file is the table of contents: a resource is a folder with its `routes()`, and one line
 //! in `app`.
 
-mod answer;
-mod api_error;
+mod auth;
 mod config;
-mod language;
-mod observe;
+mod device_model;
+mod ground;
 mod system;
 
 use std::net::SocketAddr;
@@ -13,10 +12,18 @@ use std::net::SocketAddr;
 use axum::{Router, middleware};
 use common::{shutdown::Shutdown, telemetry::MetricsHandle};
 use tokio::net::TcpListener;
+use utoipa_axum::router::OpenApiRouter;
 
-pub use answer::Answer;
-pub use api_error::ApiError;
+use ground::{Ground, caller, error, idempotency, observe, openapi};
+
 pub use config::{Config, DEFAULTS};
+pub use ground::{
+    access_table::{ACCESS, Access, Need},
+    answer::{Answer, Envelope, Page},
+    error::ApiError,
+    language::Text,
+    permission::{SEEDS, SUPER_ROLE, Seed},
+};
 
 /// Why the server cannot serve.
 #[derive(Debug, thiserror::Error)]
@@ -44,10 +51,10 @@ pub enum WebError {
 }
 
 /// A server that listens but does not answer yet.
-#[derive(Debug)]
 pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
+    ground: Ground,
     app: Router,
     config: Config,
 }
@@ -65,7 +72,8 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
 /// # Errors
 /// [`WebError::Listen`], [`WebError::Address`].
 pub async fn bind(config: Config, metrics: MetricsHandle) -> Result<Bound, WebError> {
-    let app = app(&config, metrics)?;
+    let ground = Ground::new(&config)?;
+    let app = app(&config, &ground, metrics)?;
     let failed = |source| WebError::Listen {
         address: config.http.listen,
         source,
@@ -75,6 +83,7 @@ pub async fn bind(config: Config, metrics: MetricsHandle) -> Result<Bound, WebEr
     Ok(Bound {
         listener,
         address,
+        ground,
         app,
         config,
     })
@@ -93,28 +102,46 @@ impl Bound {
     pub async fn serve(self, shutdown: Shutdown) -> Result<(), WebError> {
         tracing::info!(address = %self.address, "serving");
         let stop = shutdown.clone();
-        let serving = axum::serve(self.listener, self.app)
-            .with_graceful_shutdown(async move { stop.cancelled().await });
+        let first_start = tokio::spawn(auth::first_start(self.ground));
+        let app = self.app.into_make_service_with_connect_info::<SocketAddr>();
+        let serving =
+            axum::serve(self.listener, app).with_graceful_shutdown(async move { stop.cancelled().await });
         let late = async {
             shutdown.cancelled().await;
             tokio::time::sleep(self.config.shutdown.deadline).await;
         };
-        tokio::select! {
+        let served = tokio::select! {
             result = serving => result.map_err(WebError::Serve),
             () = late => {
                 tracing::warn!("requests were still open at the deadline");
                 Ok(())
             }
-        }
+        };
+        first_start.abort();
+        served
     }
 }
 
-/// All resources, under the layers that every answer passes.
-fn app(config: &Config, metrics: MetricsHandle) -> Result<Router, WebError> {
-    Ok(Router::new()
+/// The resources, a line each.
+fn resources() -> OpenApiRouter<Ground> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .merge(auth::routes())
+        .merge(device_model::routes())
+}
+
+/// All resources, under the layers that every request passes: the last one first.
+fn app(config: &Config, ground: &Ground, metrics: MetricsHandle) -> Result<Router, WebError> {
+    let (resources, api) = resources().split_for_parts();
+    let once = middleware::from_fn_with_state(ground.clone(), idempotency::answer_once);
+    let authorize = middleware::from_fn_with_state(ground.clone(), caller::authorize);
+    Ok(resources
+        .with_state(ground.clone())
         .merge(system::routes(config, metrics)?)
+        .merge(openapi::routes(&api))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(middleware::from_fn(api_error::localize))
+        .layer(once)
+        .layer(authorize)
+        .layer(middleware::from_fn(error::localize))
         .layer(middleware::from_fn(observe::observe)))
 }

@@ -30,6 +30,42 @@ impl RedisKeys {
         format!("{}lock:registration:{sn}", self.prefix)
     }
 
+    /// `web:session:{id}`: who has signed in there.
+    pub fn session(&self, id: &str) -> String {
+        format!("{}web:session:{id}", self.prefix)
+    }
+
+    /// `web:secret`: with which the web servers sign; made by the first of them.
+    pub fn web_secret(&self) -> String {
+        format!("{}web:secret", self.prefix)
+    }
+
+    /// `web:directory`: changes with every change of people, roles and organizations.
+    pub fn web_directory(&self) -> String {
+        format!("{}web:directory", self.prefix)
+    }
+
+    /// `web:ids`: the clock and sequence of the last id that a web server gave.
+    pub fn web_ids(&self) -> String {
+        format!("{}web:ids", self.prefix)
+    }
+
+    /// `{web:lock}:{what}`: who changes it right now. The braces keep all of them on one node of a cluster,
+    /// because several are taken at once.
+    pub fn web_lock(&self, what: &str) -> String {
+        format!("{}{{web:lock}}:{what}", self.prefix)
+    }
+
+    /// `web:answer:{hash}`: what was answered to an Idempotency-Key.
+    pub fn web_answer(&self, hash: &str) -> String {
+        format!("{}web:answer:{hash}", self.prefix)
+    }
+
+    /// `web:login:{kind}:{who}`: how often signing in failed, for an account or an address.
+    pub fn web_login(&self, kind: &str, who: &str) -> String {
+        format!("{}web:login:{kind}:{who}", self.prefix)
+    }
+
     /// `tcu:state:{00..63}`: a hash of uuid → [`crate::DeviceState`] as JSON.
     pub fn state_bucket(&self, bucket: u8) -> String {
         format!("{}tcu:state:{bucket:02}", self.prefix)

@@ -1,4 +1,9 @@
 //! The web server against real ClickHouse, Redis and broker.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod access;
+mod device_model;
 mod server;
 mod system;
+mod world;

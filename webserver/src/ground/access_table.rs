@@ -1,0 +1,88 @@
+//! Who may use which route. The server asks this table before a handler runs, so a route that is not in it is
+//! refused to everybody; a test walks the OpenAPI document and compares.
+
+/// What a route needs of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing.
+    Public,
+    /// To be signed in, also with a password that must be changed first.
+    SignedIn,
+    /// To have this permission.
+    Permission(&'static str),
+}
+
+/// A line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Access {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The route.
+    pub path: &'static str,
+    /// What it needs.
+    pub need: Need,
+}
+
+const fn public(method: &'static str, path: &'static str) -> Access {
+    let need = Need::Public;
+    Access { method, path, need }
+}
+
+const fn signed_in(method: &'static str, path: &'static str) -> Access {
+    let need = Need::SignedIn;
+    Access { method, path, need }
+}
+
+const fn get(path: &'static str, permission: &'static str) -> Access {
+    let need = Need::Permission(permission);
+    Access {
+        method: "GET",
+        path,
+        need,
+    }
+}
+
+const fn post(path: &'static str, permission: &'static str) -> Access {
+    let need = Need::Permission(permission);
+    Access {
+        method: "POST",
+        path,
+        need,
+    }
+}
+
+/// The table.
+pub const ACCESS: &[Access] = &[
+    public("GET", "/health/live"),
+    public("GET", "/health/ready"),
+    public("GET", "/metrics"),
+    public("GET", "/version"),
+    public("GET", "/openapi.json"),
+    public("GET", "/docs"),
+    public("GET", "/docs/"),
+    public("GET", "/docs/{*rest}"),
+    public("POST", "/auth/login"),
+    public("POST", "/auth/refresh"),
+    signed_in("POST", "/auth/logout"),
+    signed_in("GET", "/auth/me"),
+    signed_in("POST", "/auth/password"),
+    get("/device_model/list", "device_model:read"),
+    post("/device_model/add", "device_model:write"),
+    post("/device_model/edit", "device_model:write"),
+    post("/device_model/delete", "device_model:write"),
+];
+
+/// What a route needs; none if it is not in the table.
+pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
+    // HEAD is answered by what answers GET.
+    let method = if method == "HEAD" { "GET" } else { method };
+    let line = ACCESS
+        .iter()
+        .find(|line| line.path == path && line.method == method)?;
+    Some(line.need)
+}
+
+/// Whether the path is in the table, for whatever method.
+pub(crate) fn is_known(path: &str) -> bool {
+    ACCESS.iter().any(|line| line.path == path)
+}

@@ -1,0 +1,177 @@
+//! `Idempotency-Key`: the same POST again within a day gets the answer of the first, and does nothing.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{
+        HeaderValue, Method, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    Ground,
+    caller::Caller,
+    error::ApiError,
+    input::{BODY_LIMIT, read},
+    token::sha256,
+};
+
+/// The header.
+pub(crate) const HEADER: &str = "idempotency-key";
+const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
+/// While the first is being worked on; above the longest time that a change takes.
+const UNDER_WAY_FOR: Duration = Duration::from_secs(120);
+/// How long a second waits for the first.
+const WAIT: Duration = Duration::from_secs(15);
+const PAUSE: Duration = Duration::from_millis(30);
+const LONGEST_KEY: usize = 128;
+const LONGEST_ANSWER: usize = 256 * 1024;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    /// Hash of the request's body.
+    body: String,
+    /// None while it is under way.
+    answer: Option<String>,
+}
+
+/// Layer over all routes, below the one that knows the caller.
+///
+/// # Errors
+/// 409 for a key that was used with another body, or whose first request is still under way; 422, 503.
+pub(crate) async fn answer_once(
+    State(ground): State<Ground>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let caller = request.extensions().get::<Caller>();
+    let (true, Some(key), Some(caller)) = (
+        request.method() == Method::POST,
+        request.headers().get(HEADER),
+        caller,
+    ) else {
+        return Ok(next.run(request).await);
+    };
+    let place = format!("{} {} {}", caller.user.user_id, caller.operation, text(key)?);
+    let place = ground.keys.web_answer(&sha256(place.as_bytes()));
+    let (parts, body) = request.into_parts();
+    let body = read(body, BODY_LIMIT).await?;
+    let hash = sha256(&body);
+    if let Some(answer) = claim(&ground, &place, &hash).await? {
+        return Ok(replay(answer));
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    keep(&ground, &place, hash, response).await
+}
+
+fn text(key: &HeaderValue) -> Result<&str, ApiError> {
+    let text = key
+        .to_str()
+        .ok()
+        .filter(|text| !text.is_empty() && text.len() <= LONGEST_KEY);
+    text.ok_or_else(|| {
+        ApiError::invalid(
+            "Idempotency-Key",
+            "须为1到128个可见ASCII字符",
+            "must be 1 to 128 visible ASCII characters",
+        )
+    })
+}
+
+/// None: the request is the first, and its answer will be kept. Otherwise the answer of the first.
+async fn claim(ground: &Ground, place: &str, hash: &str) -> Result<Option<String>, ApiError> {
+    let mine = serialize(&Kept {
+        body: hash.to_owned(),
+        answer: None,
+    })?;
+    let deadline = Instant::now() + WAIT;
+    loop {
+        let (set, kept): (Option<String>, Option<String>) = redis::pipe()
+            .atomic()
+            .cmd("SET")
+            .arg(place)
+            .arg(&mine)
+            .arg("NX")
+            .arg("PX")
+            .arg(UNDER_WAY_FOR.as_millis() as u64)
+            .cmd("GET")
+            .arg(place)
+            .query_async(&mut ground.redis.clone())
+            .await?;
+        if set.is_some() {
+            return Ok(None);
+        }
+        let kept: Option<Kept> = kept.and_then(|kept| serde_json::from_str(&kept).ok());
+        match kept {
+            Some(kept) if kept.body != hash => {
+                return Err(ApiError::conflict(
+                    "该 Idempotency-Key 已用于其他内容",
+                    "This Idempotency-Key was used with another body",
+                ));
+            }
+            Some(Kept {
+                answer: Some(answer), ..
+            }) => return Ok(Some(answer)),
+            _ if Instant::now() > deadline => {
+                return Err(ApiError::conflict(
+                    "相同请求正在处理",
+                    "The same request is still under way",
+                ));
+            }
+            _ => sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Keeps what was done. What was refused may be tried again, and secrets are not kept.
+async fn keep(ground: &Ground, place: &str, hash: String, response: Response) -> Result<Response, ApiError> {
+    let keep = response.status() == StatusCode::OK && !response.headers().contains_key(CACHE_CONTROL);
+    if !keep {
+        forget(ground, place).await;
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let body = read(body, LONGEST_ANSWER).await?;
+    let answer = String::from_utf8_lossy(&body).into_owned();
+    let kept = serialize(&Kept {
+        body: hash,
+        answer: Some(answer),
+    })?;
+    let stored: redis::RedisResult<()> = redis::cmd("SET")
+        .arg(place)
+        .arg(kept)
+        .arg("PX")
+        .arg(KEPT_FOR.as_millis() as u64)
+        .exec_async(&mut ground.redis.clone())
+        .await;
+    if let Err(error) = stored {
+        tracing::warn!(%error, "an answer could not be kept for its Idempotency-Key");
+    }
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+async fn forget(ground: &Ground, place: &str) {
+    let gone: redis::RedisResult<()> = redis::cmd("DEL")
+        .arg(place)
+        .exec_async(&mut ground.redis.clone())
+        .await;
+    if let Err(error) = gone {
+        tracing::debug!(%error, "the mark of an Idempotency-Key stays until it runs out");
+    }
+}
+
+fn replay(answer: String) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    ([(CONTENT_TYPE, json)], answer).into_response()
+}
+
+fn serialize(kept: &Kept) -> Result<String, ApiError> {
+    serde_json::to_string(kept).map_err(|_| ApiError::Internal)
+}

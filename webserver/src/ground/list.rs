@@ -1,0 +1,200 @@
+//! Lists: which page, in which order, by which filter, as JSON or as a file. A resource says of what its rows
+//! are made ([`Listed`]) and what its filter means ([`Conditions`]); the rest is here.
+
+use axum::{
+    extract::FromRequestParts,
+    http::request::Parts,
+    response::{IntoResponse as _, Response},
+};
+use clickhouse::{RowOwned, RowRead};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use store::Conditions;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    Ground,
+    answer::{Answer, Page},
+    error::ApiError,
+    export::{self, Column},
+    input::{pairs, query},
+    language::{Language, Text},
+};
+
+const DEFAULT_PAGE_SIZE: u64 = 20;
+const LARGEST_PAGE_SIZE: u64 = 500;
+/// Nobody turns pages so far; ClickHouse would have to sort all that lies before.
+const LAST_ROW: u64 = 1_000_000;
+
+/// A row of a list: what the query gives, what JSON shows, what a sheet has as columns.
+pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
+    /// A name for errors, and of the exported file.
+    const WHAT: &'static str;
+    /// What stands behind FROM: ``"`device_model` FINAL"``, or a join in parentheses. The row's fields are
+    /// its columns.
+    const FROM: &'static str;
+    /// The columns by which may be sorted.
+    const SORT: &'static [&'static str];
+    /// The order when none is asked for, and the tie-break of every order: `"model, model_id"`.
+    const ORDER: &'static str;
+    /// The columns of an export.
+    const COLUMNS: &'static [Column<Self>];
+}
+
+/// Kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    /// 逗号分隔, UTF-8 带 BOM Comma-separated, UTF-8 with BOM
+    Csv,
+    /// Excel 工作簿 Excel workbook
+    Xlsx,
+}
+
+/// What all lists understand.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Paging {
+    /// 页码, 从1开始 Page, from 1
+    #[param(minimum = 1, default = 1)]
+    page: Option<u64>,
+    /// 每页条数 Rows per page
+    #[param(minimum = 1, maximum = 500, default = 20)]
+    page_size: Option<u64>,
+    /// 排序字段, 前加 - 为降序 Field to sort by, with `-` in front for descending
+    sort: Option<String>,
+    /// 导出为文件, 忽略分页 Export all pages as a file
+    #[param(inline)]
+    export: Option<Format>,
+}
+
+/// The parameters' names, by which they are told from the resource's own.
+const PAGING: [&str; 4] = ["page", "page_size", "sort", "export"];
+
+/// Extractor of a list's request. `F`: the resource's filter, all its fields optional.
+#[derive(Debug)]
+pub(crate) struct List<F> {
+    /// The resource's own parameters.
+    pub(crate) filter: F,
+    paging: Paging,
+    language: Language,
+}
+
+impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for List<F> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let (paging, filter): (Vec<_>, Vec<_>) = pairs(parts)
+            .into_iter()
+            .partition(|(name, _)| PAGING.contains(&name.as_str()));
+        Ok(Self {
+            filter: query(filter.into_iter())?,
+            paging: query(paging.into_iter())?,
+            language: Language::of(&parts.headers),
+        })
+    }
+}
+
+impl<F> List<F> {
+    /// The page, or the file, of rows that meet the conditions.
+    ///
+    /// # Errors
+    /// 422 for a page or an order that there is not, 503 without ClickHouse.
+    pub(crate) async fn answer<T: Listed>(
+        &self,
+        ground: &Ground,
+        conditions: &Conditions,
+    ) -> Result<Response, ApiError> {
+        let order = self.paging.order::<T>()?;
+        if let Some(format) = self.paging.export {
+            return export::answer::<T>(ground, conditions, &order, format, self.language).await;
+        }
+        let window = self.paging.window()?;
+        let count = format!("SELECT count() FROM {}", T::FROM);
+        let rows = format!("SELECT ?fields FROM {}", T::FROM);
+        let (total, items) = tokio::try_join!(
+            ground
+                .db
+                .rows::<u64>(T::WHAT, conditions.query(&ground.db, &count)),
+            ground.db.rows::<T>(
+                T::WHAT,
+                conditions.query_with(&ground.db, &rows, &format!("{order}{window}"))
+            ),
+        )?;
+        let total = total.first().copied().unwrap_or_default();
+        Ok(Answer(Page { total, items }).into_response())
+    }
+}
+
+impl Paging {
+    /// ` ORDER BY …`, made of names that the program knows.
+    fn order<T: Listed>(&self) -> Result<String, ApiError> {
+        let Some(sort) = &self.sort else {
+            return Ok(format!(" ORDER BY {}", T::ORDER));
+        };
+        let (name, direction) = match sort.strip_prefix('-') {
+            Some(name) => (name, "DESC"),
+            None => (sort.as_str(), "ASC"),
+        };
+        match T::SORT.iter().find(|known| **known == name) {
+            Some(name) => Ok(format!(" ORDER BY `{name}` {direction}, {}", T::ORDER)),
+            None => Err(ApiError::Invalid {
+                field: "sort".into(),
+                rule: Text::of(
+                    format!("可用字段：{}", T::SORT.join("、")),
+                    format!("must be one of: {}", T::SORT.join(", ")),
+                ),
+            }),
+        }
+    }
+
+    /// ` LIMIT … OFFSET …`
+    fn window(&self) -> Result<String, ApiError> {
+        let (page, size) = (
+            self.page.unwrap_or(1),
+            self.page_size.unwrap_or(DEFAULT_PAGE_SIZE),
+        );
+        if !(1..=LARGEST_PAGE_SIZE).contains(&size) {
+            return Err(ApiError::invalid(
+                "page_size",
+                "须在1到500之间",
+                "must be from 1 to 500",
+            ));
+        }
+        let first = page.checked_sub(1).and_then(|before| before.checked_mul(size));
+        match first.filter(|first| *first <= LAST_ROW) {
+            Some(first) => Ok(format!(" LIMIT {size} OFFSET {first}")),
+            None => Err(ApiError::invalid(
+                "page",
+                "须从1开始，且不超过第100万条",
+                "must be from 1, and within the first million rows",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_a_window_of_rows() {
+        let window = |page, page_size| {
+            let paging = Paging {
+                page,
+                page_size,
+                ..Paging::default()
+            };
+            paging.window()
+        };
+        assert_eq!(window(None, None).unwrap(), " LIMIT 20 OFFSET 0");
+        assert_eq!(window(Some(3), Some(500)).unwrap(), " LIMIT 500 OFFSET 1000");
+        for (page, size) in [
+            (Some(0), None),
+            (None, Some(0)),
+            (None, Some(501)),
+            (Some(u64::MAX), Some(500)),
+        ] {
+            assert!(window(page, size).is_err());
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What every resource stands on: the conventions of the API, once. A resource reads its input with [`Body`],
+//! [`Params`] or [`List`], learns who asks from [`Caller`], changes things through [`Ground::change`], and
+//! answers with [`Answer`] or [`ApiError`]. Routes and permissions meet in [`access_table`].
+
+#![allow(dead_code, reason = "resources to come use the rest")]
+
+pub(crate) mod access_table;
+pub(crate) mod answer;
+pub(crate) mod caller;
+pub(crate) mod change;
+pub(crate) mod check;
+pub(crate) mod directory;
+pub(crate) mod error;
+pub(crate) mod export;
+pub(crate) mod idempotency;
+pub(crate) mod ids;
+pub(crate) mod input;
+pub(crate) mod language;
+pub(crate) mod list;
+pub(crate) mod lock;
+pub(crate) mod observe;
+pub(crate) mod openapi;
+pub(crate) mod password;
+pub(crate) mod permission;
+pub(crate) mod scope;
+pub(crate) mod session;
+pub(crate) mod time;
+pub(crate) mod token;
+
+use std::{sync::Arc, time::Duration};
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use store::{Clickhouse, ClickhouseOptions, redis_keys::RedisKeys};
+
+pub(crate) use answer::{Answer, Envelope, Page};
+pub(crate) use caller::{Address, Caller};
+pub(crate) use change::{lock, require_version};
+pub(crate) use directory::one;
+pub(crate) use error::ApiError;
+pub(crate) use export::{Cell, Column, column};
+pub(crate) use input::Body;
+pub(crate) use language::Text;
+pub(crate) use list::{List, Listed, Paging};
+
+use crate::{Config, WebError, config};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const CLICKHOUSE_TIMEOUT: Duration = Duration::from_secs(10);
+const REDIS_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What handlers work with; clones share it.
+#[derive(Clone)]
+pub(crate) struct Ground {
+    /// ClickHouse.
+    pub(crate) db: Clickhouse,
+    /// Redis; connects on first use, and again by itself.
+    pub(crate) redis: ConnectionManager,
+    /// The names of everything in Redis.
+    pub(crate) keys: RedisKeys,
+    /// Section `auth` of the configuration.
+    pub(crate) auth: Arc<config::Auth>,
+    /// Hashing of passwords, a few at a time.
+    pub(crate) passwords: Arc<password::Passwords>,
+    tokens: Arc<token::Tokens>,
+    directories: Arc<directory::Directories>,
+}
+
+impl Ground {
+    /// Over connections that are made on first use.
+    ///
+    /// # Errors
+    /// [`WebError::Address`].
+    pub(crate) fn new(config: &Config) -> Result<Self, WebError> {
+        Ok(Self {
+            db: clickhouse(&config.clickhouse),
+            redis: redis(&config.redis)?,
+            keys: RedisKeys::default(),
+            auth: Arc::new(config.auth.clone()),
+            passwords: Arc::default(),
+            tokens: Arc::default(),
+            directories: Arc::default(),
+        })
+    }
+}
+
+fn clickhouse(config: &config::Clickhouse) -> Clickhouse {
+    Clickhouse::new(&ClickhouseOptions {
+        url: config.url.clone(),
+        database: config.database.clone(),
+        user: config.user.clone(),
+        password: config.password.expose().to_owned(),
+        connect_timeout: CONNECT_TIMEOUT,
+        request_timeout: CLICKHOUSE_TIMEOUT,
+        compression: false,
+    })
+}
+
+fn redis(config: &config::Redis) -> Result<ConnectionManager, WebError> {
+    let wrong = |error: redis::RedisError| WebError::Address {
+        section: "redis",
+        reason: error.to_string(),
+    };
+    let client = redis::Client::open(config.url.expose()).map_err(wrong)?;
+    let options = ConnectionManagerConfig::new()
+        .set_number_of_retries(1)
+        .set_connection_timeout(Some(CONNECT_TIMEOUT))
+        .set_response_timeout(Some(REDIS_TIMEOUT));
+    ConnectionManager::new_lazy_with_config(client, options).map_err(wrong)
+}
