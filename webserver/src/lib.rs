@@ -5,7 +5,9 @@ mod auth;
 mod config;
 mod device_model;
 mod ground;
+mod role;
 mod system;
+mod user;
 
 use std::net::SocketAddr;
 
@@ -126,6 +128,8 @@ impl Bound {
 fn resources() -> OpenApiRouter<Ground> {
     OpenApiRouter::with_openapi(openapi::frame())
         .merge(auth::routes())
+        .merge(user::routes())
+        .merge(role::routes())
         .merge(device_model::routes())
 }
 

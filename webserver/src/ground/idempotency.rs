@@ -19,7 +19,7 @@ use super::{
     Ground,
     caller::Caller,
     error::ApiError,
-    input::{BODY_LIMIT, read},
+    input::{BODY_LIMIT, is_json, read},
     token::sha256,
 };
 
@@ -52,8 +52,9 @@ pub(crate) async fn answer_once(
     next: Next,
 ) -> Result<Response, ApiError> {
     let caller = request.extensions().get::<Caller>();
+    // An import's body is not held in memory; what it adds twice it finds by its keys.
     let (true, Some(key), Some(caller)) = (
-        request.method() == Method::POST,
+        request.method() == Method::POST && is_json(request.headers()),
         request.headers().get(HEADER),
         caller,
     ) else {

@@ -34,13 +34,14 @@ use store::{Clickhouse, ClickhouseOptions, redis_keys::RedisKeys};
 
 pub(crate) use answer::{Answer, Envelope, Page};
 pub(crate) use caller::{Address, Caller};
-pub(crate) use change::{lock, require_version};
+pub(crate) use change::{Change, lock, require_version};
 pub(crate) use directory::one;
 pub(crate) use error::ApiError;
 pub(crate) use export::{Cell, Column, column};
 pub(crate) use input::Body;
 pub(crate) use language::Text;
 pub(crate) use list::{List, Listed, Paging};
+pub(crate) use scope::Scope;
 
 use crate::{Config, WebError, config};
 

@@ -22,7 +22,7 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    /// Whether the organization is seen.
+    /// Whether the organization is seen; 0 asks for everything.
     pub(crate) fn sees_organization(&self, organization_id: u64) -> bool {
         match self {
             Self::All => true,
@@ -48,7 +48,7 @@ impl Scope {
             Self::Within { organizations, .. } => {
                 let mut ids: Vec<u64> = organizations.iter().copied().collect();
                 ids.sort_unstable();
-                conditions.and(text, [Value::UnsignedList(ids)])
+                among(conditions, text, ids)
             }
         }
     }
@@ -75,7 +75,16 @@ impl Scope {
     pub(crate) fn by_own(&self, conditions: Conditions, text: &'static str) -> Conditions {
         match self {
             Self::All => conditions,
-            Self::Within { own, .. } => conditions.and(text, [Value::UnsignedList(own.to_vec())]),
+            Self::Within { own, .. } => among(conditions, text, own.to_vec()),
         }
+    }
+}
+
+/// Nobody's list has no type in SQL.
+fn among(conditions: Conditions, text: &'static str, ids: Vec<u64>) -> Conditions {
+    if ids.is_empty() {
+        conditions.and("0", [])
+    } else {
+        conditions.and(text, [Value::UnsignedList(ids)])
     }
 }

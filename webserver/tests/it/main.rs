@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod access;
+mod auth;
 mod device_model;
 mod server;
 mod system;
+mod user_role;
 mod world;
