@@ -5,6 +5,8 @@ mod auth;
 mod config;
 mod device_model;
 mod ground;
+mod operation_record;
+mod organization;
 mod role;
 mod system;
 mod user;
@@ -130,6 +132,8 @@ fn resources() -> OpenApiRouter<Ground> {
         .merge(auth::routes())
         .merge(user::routes())
         .merge(role::routes())
+        .merge(organization::routes())
+        .merge(operation_record::routes())
         .merge(device_model::routes())
 }
 

@@ -96,7 +96,7 @@ impl Change {
         }
         let was = before.filter(|before| !before.is_deleted());
         let is = Some(&stored).filter(|stored| !stored.is_deleted());
-        self.record(T::TABLE.name(), &stored.key(), was, is);
+        self.add_operation_record(T::TABLE.name(), &stored.key(), was, is);
         self.write(&stored);
         stored
     }
@@ -108,7 +108,7 @@ impl Change {
         self.put(Some(before), after)
     }
 
-    /// Writes like [`Self::put`], but records nothing: for rows whose change [`Self::record`] tells as a whole.
+    /// Writes like [`Self::put`], but records nothing: for rows whose change [`Self::add_operation_record`] tells as a whole.
     pub(crate) fn put_silently<T: Versioned>(&mut self, before: Option<&T>, after: T) -> T {
         let stored = self.version(before, after);
         if before.is_none_or(|before| before.version() != stored.version()) {
@@ -133,7 +133,7 @@ impl Change {
     }
 
     /// Records what was done to one thing. Without secrets.
-    pub(crate) fn record<T: Serialize>(
+    pub(crate) fn add_operation_record<T: Serialize>(
         &mut self,
         resource: &'static str,
         resource_id: &str,

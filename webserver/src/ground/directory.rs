@@ -110,8 +110,8 @@ impl Directory {
         }
     }
 
-    /// `tool_org_down`: the organizations below, at any depth, nearest first. A loop in the data ends the walk.
-    pub(crate) fn below(&self, organization_id: u64) -> Vec<u64> {
+    /// The organizations below, at any depth, nearest first. A loop in the data ends the walk.
+    pub(crate) fn tool_org_down(&self, organization_id: u64) -> Vec<u64> {
         let mut seen = HashSet::from([organization_id]);
         let mut found = Vec::new();
         let mut level = vec![organization_id];
@@ -129,12 +129,12 @@ impl Directory {
     /// An organization and those below.
     pub(crate) fn with_below(&self, organization_id: u64) -> Vec<u64> {
         let mut all = vec![organization_id];
-        all.extend(self.below(organization_id));
+        all.extend(self.tool_org_down(organization_id));
         all
     }
 
-    /// `tool_org_up`: the organizations above, nearest first.
-    pub(crate) fn above(&self, organization_id: u64) -> Vec<u64> {
+    /// The organizations above, nearest first.
+    pub(crate) fn tool_org_up(&self, organization_id: u64) -> Vec<u64> {
         let mut found = Vec::new();
         let mut at = organization_id;
         while let Some(organization) = self.organizations.get(&at) {
@@ -249,16 +249,16 @@ mod tests {
     #[test]
     fn above_and_below_are_walked_to_the_end() {
         let tree = tree(&[(1, 0), (2, 1), (3, 2), (4, 2), (9, 0)]);
-        assert_eq!(tree.above(4), [2, 1]);
-        assert_eq!(tree.below(1), [2, 3, 4]);
+        assert_eq!(tree.tool_org_up(4), [2, 1]);
+        assert_eq!(tree.tool_org_down(1), [2, 3, 4]);
         assert_eq!(tree.with_below(9), [9]);
-        assert!(tree.above(77).is_empty() && tree.below(77).is_empty());
+        assert!(tree.tool_org_up(77).is_empty() && tree.tool_org_down(77).is_empty());
     }
 
     #[test]
     fn a_loop_in_the_data_ends_the_walk() {
         let tree = tree(&[(1, 3), (2, 1), (3, 2)]);
-        assert_eq!(tree.above(1), [3, 2]);
-        assert_eq!(tree.below(1), [2, 3]);
+        assert_eq!(tree.tool_org_up(1), [3, 2]);
+        assert_eq!(tree.tool_org_down(1), [2, 3]);
     }
 }

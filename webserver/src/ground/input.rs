@@ -58,6 +58,7 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 
 /// Query parameters; those that many resources share are read by [`super::List`].
 #[derive(Debug)]
+#[allow(dead_code, reason = "for the resources that read what piles report")]
 pub(crate) struct Params<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {

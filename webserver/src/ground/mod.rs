@@ -2,8 +2,6 @@
 //! [`Params`] or [`List`], learns who asks from [`Caller`], changes things through [`Ground::change`], and
 //! answers with [`Answer`] or [`ApiError`]. Routes and permissions meet in [`access_table`].
 
-#![allow(dead_code, reason = "resources to come use the rest")]
-
 pub(crate) mod access_table;
 pub(crate) mod answer;
 pub(crate) mod caller;

@@ -63,6 +63,7 @@ impl Scope {
     }
 
     /// And only rows whose column `device_id` is a pile at such a station.
+    #[allow(dead_code, reason = "for the resources that read what piles report")]
     pub(crate) fn devices(&self, conditions: Conditions) -> Conditions {
         self.by_own(
             conditions,

@@ -15,6 +15,7 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use self::rules::may_change;
 use self::wire::{Edit, Filter, Given, NewUser, Person, Reset, Which};
 use crate::ground::{
     Answer, ApiError, Body, Caller, Change, Envelope, Ground, List, Page, Paging, lock, password,

@@ -95,7 +95,7 @@ pub(super) fn may_give(caller: &Caller, directory: &Directory, details: &Details
 
 /// # Errors
 /// 404 for a user whom the caller does not see, 403 for one who may do more or belongs elsewhere as well.
-pub(super) fn may_change(caller: &Caller, directory: &Directory, user: &User) -> Result<(), ApiError> {
+pub(crate) fn may_change(caller: &Caller, directory: &Directory, user: &User) -> Result<(), ApiError> {
     let own = directory.organizations_of(user.user_id);
     let sees_all = caller.scope.sees_organization(0);
     if !sees_all && !own.iter().any(|id| caller.scope.sees_organization(*id)) {

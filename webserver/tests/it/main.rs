@@ -5,6 +5,8 @@
 mod access;
 mod auth;
 mod device_model;
+mod distribution;
+mod organization;
 mod server;
 mod system;
 mod user_role;

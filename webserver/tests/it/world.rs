@@ -1,8 +1,6 @@
 //! A database with people of every role and two trees of organizations, a web server over it, and clients that
 //! have signed in.
 
-#![allow(dead_code, reason = "resources to come use the rest")]
-
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -59,6 +57,7 @@ impl World {
         })
     }
 
+    #[allow(dead_code, reason = "for tests of resources that insert people themselves")]
     /// Makes the servers read people and organizations anew, after rows were inserted behind their backs.
     pub(crate) async fn forget_directory(&self) -> anyhow::Result<()> {
         let mut redis = self.stack.redis_connection().await?;
