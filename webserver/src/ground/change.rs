@@ -23,7 +23,8 @@ const SECRETS: [&str; 1] = ["password_hash"];
 /// An insert whose outcome is unknown is repeated: the same version again changes nothing.
 const ATTEMPTS: u32 = 3;
 
-/// What becomes of an operation, in `operation_record.result`.
+/// What becomes of an operation, in `operation_record.result`. It is written before anything is changed, and once
+/// more when the outcome is known.
 const ACCEPTED: &str = "受理";
 const DONE: &str = "成功";
 const FAILED: &str = "失败";
@@ -169,50 +170,58 @@ impl Change {
             rows,
             records,
         } = self;
-        let written = if rows.is_empty() && records.is_empty() {
-            Ok(())
-        } else {
-            let audit = Audit {
-                ids: ground.new_ids(records.len()).await?.collect(),
-                caller,
-                now,
-                records,
-            };
-            write(&ground, &locks, &audit, rows).await
+        if rows.is_empty() && records.is_empty() {
+            locks.release().await;
+            return Ok(());
+        }
+        let audit = Audit {
+            ids: ground.new_ids(records.len()).await?.collect(),
+            caller,
+            now,
+            records,
         };
+        let (written, outcome) = write(&ground, &locks, &audit, rows).await;
+        // Others need not wait for the record's last word.
         locks.release().await;
+        if let Some(outcome) = outcome {
+            audit.close(&ground, outcome).await;
+        }
         written
     }
 }
 
+/// What became of the change, and what its record shall say; none if that says it already, or nobody knows.
 async fn write(
     ground: &Ground,
     locks: &Locks,
     audit: &Audit,
     rows: BTreeMap<Table, Vec<u8>>,
-) -> Result<(), ApiError> {
-    audit.write(ground, ACCEPTED).await.map_err(|error| {
+) -> (Result<(), ApiError>, Option<&'static str>) {
+    if let Err(error) = audit.write(ground, ACCEPTED).await {
         tracing::error!(error = chain(&error), "an operation could not be recorded");
-        ApiError::NotRecorded
-    })?;
-    if !locks.still_held().await? {
-        audit.close(ground, FAILED).await;
-        return Err(ApiError::conflict(
-            "锁已失效，请重试",
-            "The lock was lost, try again",
-        ));
+        return (Err(ApiError::NotRecorded), None);
+    }
+    match locks.still_held().await {
+        Ok(true) => {}
+        Ok(false) => {
+            let lost = ApiError::conflict("锁已失效，请重试", "The lock was lost, try again");
+            return (Err(lost), Some(FAILED));
+        }
+        Err(error) => return (Err(error), Some(FAILED)),
     }
     let tables: Vec<_> = rows.keys().copied().collect();
+    let mut outcome = (Ok(()), Some(DONE));
     for (table, bytes) in rows {
         if let Err(error) = insert(ground, table, bytes.into()).await {
             tracing::error!(error = chain(&error), "a change could not be written");
-            audit.close(ground, FAILED).await;
-            return Err(ApiError::NotWritten);
+            // An insert without an answer may have been carried out.
+            let known = error.failure() != store::Failure::Temporary;
+            outcome = (Err(ApiError::NotWritten), known.then_some(FAILED));
+            break;
         }
     }
     let told = ground.directory_changed(tables).await;
-    audit.close(ground, DONE).await;
-    told
+    (outcome.0.and(told), outcome.1)
 }
 
 /// One insert per table: a block that ClickHouse takes whole or not at all.

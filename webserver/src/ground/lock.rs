@@ -24,6 +24,14 @@ end
 for _, key in ipairs(KEYS) do redis.call('SET', key, ARGV[1], 'PX', ARGV[2]) end
 return 1";
 
+/// Only if all are ours: they last anew from now.
+const HOLD: &str = "\
+for _, key in ipairs(KEYS) do
+  if redis.call('GET', key) ~= ARGV[1] then return 0 end
+end
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[2]) end
+return 1";
+
 /// Only those that are ours: never one that has run out and is another's by now.
 const RELEASE: &str = "\
 for _, key in ipairs(KEYS) do
@@ -78,18 +86,21 @@ impl Locks {
         Ok(taken == 1)
     }
 
-    /// Whether all are still held: none run out, none forgotten by a Redis that lost its data.
+    /// Whether all are still held: none run out, none forgotten by a Redis that lost its data. If so they last
+    /// anew, long enough for what is to be written now.
     pub(crate) async fn still_held(&self) -> Result<bool, ApiError> {
         if self.keys.is_empty() {
             return Ok(true);
         }
-        let holders: Vec<Option<String>> = redis::cmd("MGET")
+        let held: u8 = redis::cmd("EVAL")
+            .arg(HOLD)
+            .arg(self.keys.len())
             .arg(&self.keys)
+            .arg(&self.token)
+            .arg(LASTS.as_millis() as u64)
             .query_async(&mut self.redis.clone())
             .await?;
-        Ok(holders
-            .iter()
-            .all(|holder| holder.as_deref() == Some(self.token.as_str())))
+        Ok(held == 1)
     }
 
     /// Releases them. A failure only means that they last until they run out.

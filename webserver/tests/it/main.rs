@@ -9,5 +9,6 @@ mod distribution;
 mod organization;
 mod server;
 mod system;
+mod together;
 mod user_role;
 mod world;
