@@ -6,6 +6,7 @@ mod access;
 mod auth;
 mod device_model;
 mod distribution;
+mod nasty;
 mod organization;
 mod server;
 mod system;

@@ -1,0 +1,174 @@
+//! Every route of the OpenAPI document with values that nobody should send: none ends in a 5xx, and no answer is
+//! undocumented.
+
+use axum::body::Bytes;
+use serde_json::{Value, json};
+
+use crate::server::Reply;
+use crate::world::{Client, World};
+
+/// Routes that would end the walk: they end the session, or throttle the address.
+const SPARED: [&str; 3] = ["/auth/logout", "/auth/password", "/auth/login"];
+
+const TEXTS: [&str; 9] = [
+    "'; DROP TABLE user; --",
+    "\\",
+    "%_?*",
+    "\0\u{1}\n",
+    "{param:String}",
+    "🙂\u{202e}\u{fffd}",
+    "=cmd|' /C calc'!A0",
+    "-1",
+    "99999999999999999999999",
+];
+
+/// For a place in a body.
+fn values() -> Vec<Value> {
+    let long = "长".repeat(100_000);
+    let mut values: Vec<Value> = TEXTS.iter().map(|text| json!(text)).collect();
+    values.extend([
+        json!(long),
+        json!(null),
+        json!(-1),
+        json!(1.5),
+        json!(0),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!([]),
+        json!([[[]]]),
+        json!({ "$ne": 1 }),
+    ]);
+    values
+}
+
+struct Walk<'a> {
+    document: &'a Value,
+    client: Client,
+    asked: usize,
+}
+
+impl Walk<'_> {
+    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        match schema["$ref"].as_str() {
+            Some(name) => {
+                let name = name.rsplit('/').next().expect("a reference has a name");
+                &self.document["components"]["schemas"][name]
+            }
+            None => schema,
+        }
+    }
+
+    /// Something of the schema's shape.
+    fn sample(&self, schema: &Value) -> Value {
+        let schema = self.resolved(schema);
+        let kind = match &schema["type"] {
+            Value::Array(kinds) => kinds[0].as_str(),
+            kind => kind.as_str(),
+        };
+        match kind {
+            Some("object") => {
+                let properties = schema["properties"].as_object().into_iter().flatten();
+                properties
+                    .map(|(name, schema)| (name.clone(), self.sample(schema)))
+                    .collect()
+            }
+            Some("integer") => json!(7),
+            Some("number") => json!(1.5),
+            Some("boolean") => json!(true),
+            Some("array") => json!([self.sample(&schema["items"])]),
+            _ => json!("text-1"),
+        }
+    }
+
+    fn check(&mut self, operation: &Value, path: &str, sent: &str, reply: &Reply) {
+        self.asked += 1;
+        let status = reply.status.to_string();
+        assert!(reply.status < 500, "{path} {sent}: {}", reply.text);
+        assert!(
+            operation["responses"][&status].is_object(),
+            "{path} {sent}: {status} is not documented"
+        );
+        if reply.status != 200 {
+            reply.failure();
+        }
+    }
+
+    async fn queries(&mut self, path: &str, operation: &Value) -> anyhow::Result<()> {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        for parameter in parameters.filter(|parameter| parameter["in"] == "query") {
+            let name = parameter["name"].as_str().expect("a parameter has a name");
+            for text in TEXTS.into_iter().chain(["", "0", "18446744073709551615"]) {
+                let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+                let reply = self.client.get(&format!("{path}?{name}={encoded}")).await?;
+                self.check(operation, path, &format!("{name}={text:?}"), &reply);
+            }
+            let reply = self.client.get(&format!("{path}?{name}=%ff%fe&{name}=1")).await?;
+            self.check(operation, path, name, &reply);
+        }
+        Ok(())
+    }
+
+    async fn bodies(&mut self, path: &str, operation: &Value) -> anyhow::Result<()> {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        if schema.is_null() {
+            return Ok(());
+        }
+        let sample = self.sample(schema);
+        for place in places(&sample) {
+            for value in values() {
+                let mut body = sample.clone();
+                *body.pointer_mut(&place).expect("the place was found there") = value;
+                let reply = self.client.post(path, &body).await?;
+                let sent: String = body.to_string().chars().take(300).collect();
+                self.check(operation, path, &sent, &reply);
+            }
+        }
+        let json = [("content-type", "application/json")];
+        for raw in [&b""[..], b"\xff\xfe", b"{\"a\":", b"nul", b"{}{}", b"1e999"] {
+            let reply = self
+                .client
+                .request("POST", path, &json, Bytes::from_static(raw))
+                .await?;
+            self.check(operation, path, "raw bytes", &reply);
+        }
+        Ok(())
+    }
+}
+
+/// Pointers to everything within.
+fn places(value: &Value) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let mut add = |name: &str, inner: &Value| {
+        found.extend(places(inner).into_iter().map(|place| format!("/{name}{place}")));
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, inner)| add(name, inner)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(nth, inner)| add(&nth.to_string(), inner)),
+        _ => {}
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_input_ends_in_a_fault_of_ours() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let document = world.server.get("/openapi.json").await?.json();
+    let mut walk = Walk {
+        client: world.chief().await?,
+        document: &document,
+        asked: 0,
+    };
+    for (path, item) in document["paths"].as_object().expect("there are paths") {
+        if SPARED.contains(&path.as_str()) {
+            continue;
+        }
+        walk.queries(path, &item["get"]).await?;
+        walk.bodies(path, &item["post"]).await?;
+    }
+    assert!(walk.asked > 1000, "{}", walk.asked);
+    assert_eq!(walk.client.get("/auth/me").await?.status, 200);
+    Ok(())
+}
