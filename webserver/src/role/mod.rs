@@ -85,7 +85,7 @@ async fn edit(
     let mut change = ground.change(&caller, locks).await?;
     let directory = ground.directory().await?;
     let before = directory.roles.get(&edit.role_id).ok_or(ApiError::NotFound)?;
-    rules::may_change(&caller, before)?;
+    rules::may_change(&caller, &directory, before)?;
     require_version(before, edit.timestamp)?;
     rules::require_free(&directory, &details.role_name, edit.role_id)?;
     let role = change.put(Some(before), details.applied_to(before.clone()));
@@ -104,7 +104,7 @@ async fn delete(
     let mut change = ground.change(&caller, [lock("role", which.role_id)]).await?;
     let directory = ground.directory().await?;
     let before = directory.roles.get(&which.role_id).ok_or(ApiError::NotFound)?;
-    rules::may_change(&caller, before)?;
+    rules::may_change(&caller, &directory, before)?;
     require_version(before, which.timestamp)?;
     if directory.users.values().any(|user| user.role_id == which.role_id) {
         return Err(ApiError::conflict(

@@ -49,12 +49,30 @@ pub(super) fn may_give(caller: &Caller, permissions: &[String]) -> Result<(), Ap
 }
 
 /// # Errors
-/// 409 for 超管, 403 for a role that may do more than the caller.
-pub(super) fn may_change(caller: &Caller, role: &Role) -> Result<(), ApiError> {
+/// 409 for 超管, 403 for a role that may do more than the caller, or that somebody has whom he does not see: a role
+/// is everybody's who has it.
+pub(super) fn may_change(caller: &Caller, directory: &Directory, role: &Role) -> Result<(), ApiError> {
     if role.role_id == SUPER_ROLE {
         return Err(ApiError::conflict("超管角色不可修改", "超管 cannot be changed"));
     }
-    may_give(caller, &role.permissions)
+    may_give(caller, &role.permissions)?;
+    let mut holders = directory
+        .users
+        .values()
+        .filter(|user| user.role_id == role.role_id);
+    if holders.all(|user| sees(caller, directory.organizations_of(user.user_id))) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(
+        "其他组织的用户也使用该角色",
+        "Users of other organizations have this role as well",
+    ))
+}
+
+fn sees(caller: &Caller, organizations: &[u64]) -> bool {
+    let everything = caller.scope.sees_organization(0);
+    let all_of_them = organizations.iter().all(|id| caller.scope.sees_organization(*id));
+    everything || (all_of_them && !organizations.is_empty())
 }
 
 /// # Errors

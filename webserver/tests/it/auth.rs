@@ -17,8 +17,8 @@ async fn the_first_start_makes_an_admin_who_must_change_his_password() -> anyhow
     let mut config = config(&stack)?;
     config.auth.first_admin_file = file.clone();
     // Two web servers at once, before the tables are there: one admin.
-    let server = Server::start_with(config.clone()).await?;
-    let other = Server::start_with(config).await?;
+    let server = Server::start_as(config.clone()).await?;
+    let other = Server::start_as(config).await?;
     let db = store_of(&stack);
     store::schema::apply(&db, &SchemaOptions::default()).await?;
     let made = async || {

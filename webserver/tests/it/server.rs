@@ -80,10 +80,10 @@ pub(crate) fn config(stack: &Stack) -> anyhow::Result<Config> {
 
 impl Server {
     pub(crate) async fn start(stack: &Stack) -> anyhow::Result<Self> {
-        Self::start_with(config(stack)?).await
+        Self::start_as(config(stack)?).await
     }
 
-    pub(crate) async fn start_with(config: Config) -> anyhow::Result<Self> {
+    pub(crate) async fn start_as(config: Config) -> anyhow::Result<Self> {
         // One recorder per process, whatever the number of tests in it.
         static METRICS: OnceLock<MetricsHandle> = OnceLock::new();
         let metrics = METRICS

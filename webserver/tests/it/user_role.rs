@@ -177,6 +177,21 @@ async fn a_changed_role_counts_at_once() -> anyhow::Result<()> {
     let person = person.with(&person.post("/auth/password", &change).await?.data());
     let more = json!({ "details": { "role_name": "更多", "permissions": ["asset:read"] } });
     assert_eq!(person.post("/role/add", &more).await?.failure().0, 403);
+    // 管理员 is the role of somebody of the other tree as well.
+    let wide = json!({ "details": { "role_name": "全部角色", "permissions": ["*:*"] } });
+    let wide = chief.post("/role/add", &wide).await?.data();
+    let body = new_user("allroles", wide["role_id"].as_u64().unwrap(), &[GROUP]);
+    chief.post("/user/add", &body).await?.data();
+    let within = world.client("allroles").await?;
+    let within = within.with(&within.post("/auth/password", &change).await?.data());
+    let refused = within
+        .post("/role/edit", &edit(&roles["items"][1], json!(["user:read"])))
+        .await?;
+    assert_eq!(refused.failure(), (403, "其他组织的用户也使用该角色".into()));
+    within
+        .post("/role/edit", &edit(&roles["items"][2], json!(["user:read"])))
+        .await?
+        .data();
     let less = json!({ "details": { "role_name": "更少", "permissions": ["user:read"] } });
     let less = person.post("/role/add", &less).await?.data();
     let which = |role: &Value| json!({ "role_id": role["role_id"], "timestamp": role["timestamp"] });
