@@ -2,9 +2,11 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    body::{Body, Bytes},
+    http::{StatusCode, header::CONTENT_LENGTH},
     response::{IntoResponse, Response},
 };
+use http_body_util::BodyExt as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +20,7 @@ pub struct Envelope<T> {
     /// 1=成功, 0=失败 1 = success, 0 = failure
     #[schema(example = 1, maximum = 1)]
     status: u8,
-    /// 给人看的说明, 成功时为"成功" A text for people, `成功` on success
+    /// 给人看的说明, 成功时为"成功", 语言随 Accept-Language A text for people in the language of Accept-Language
     #[schema(example = "成功")]
     msg: String,
     /// 数据 The data
@@ -47,15 +49,39 @@ pub struct Page<T> {
     pub items: Vec<T>,
 }
 
+/// Marks a response as an envelope with `成功`, for [`translate`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Success;
+
 impl<T: Serialize> IntoResponse for Answer<T> {
     fn into_response(self) -> Response {
-        Json(Envelope {
+        let envelope = Envelope {
             status: 1,
             msg: "成功".to_owned(),
             data: self.0,
-        })
-        .into_response()
+        };
+        let mut response = Json(envelope).into_response();
+        response.extensions_mut().insert(Success);
+        response
     }
+}
+
+/// The same envelope with `Success` in place of `成功`.
+pub(crate) async fn translate(response: Response) -> Response {
+    const CHINESE: &[u8] = "{\"status\":1,\"msg\":\"成功\"".as_bytes();
+    const ENGLISH: &[u8] = b"{\"status\":1,\"msg\":\"Success\"";
+    let (mut parts, body) = response.into_parts();
+    // It is in memory already: `Json` has made it whole.
+    let whole = match body.collect().await {
+        Ok(whole) => whole.to_bytes(),
+        Err(_) => Bytes::new(),
+    };
+    let body = match whole.strip_prefix(CHINESE) {
+        Some(rest) => [ENGLISH, rest].concat().into(),
+        None => whole,
+    };
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
 }
 
 pub(crate) fn failure(code: StatusCode, msg: &str) -> Response {

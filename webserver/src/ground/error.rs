@@ -169,12 +169,16 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Layer over all routes: writes the text of an `ApiError` in the language of the request.
+/// Layer over all routes: writes the text of an `ApiError`, and of a success, in the language of the request.
 pub(crate) async fn localize(request: Request, next: Next) -> Response {
     let language = Language::of(request.headers());
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<ApiError>() else {
-        return response;
+        let success = response.extensions_mut().remove::<answer::Success>();
+        return match (success, language) {
+            (Some(_), Language::English) => answer::translate(response).await,
+            _ => response,
+        };
     };
     let code = error.code();
     let wait = match error {

@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Ground,
+    answer::Success,
     caller::Caller,
     error::ApiError,
     input::{BODY_LIMIT, is_json, read},
@@ -170,7 +171,9 @@ async fn forget(ground: &Ground, place: &str) {
 
 fn replay(answer: String) -> Response {
     let json = HeaderValue::from_static("application/json");
-    ([(CONTENT_TYPE, json)], answer).into_response()
+    let mut response = ([(CONTENT_TYPE, json)], answer).into_response();
+    response.extensions_mut().insert(Success);
+    response
 }
 
 fn serialize(kept: &Kept) -> Result<String, ApiError> {

@@ -150,6 +150,12 @@ async fn an_idempotency_key_makes_one_of_many() -> anyhow::Result<()> {
         .await?;
     assert_eq!(other.failure(), (409, "该 Idempotency-Key 已用于其他内容".into()));
     assert_eq!(client.get("/device_model/list").await?.data()["total"], 1);
+    let english = [("idempotency-key", "abc"), ("accept-language", "en")];
+    let again = client.post_with("/device_model/add", &body, &english).await?;
+    assert_eq!(
+        (again.json()["msg"].as_str(), again.data()),
+        (Some("Success"), replies[0].data())
+    );
     // Somebody else's key is another.
     let somebody = world.client(ACCOUNTS[1]).await?;
     assert_eq!(

@@ -6,6 +6,8 @@ mod access;
 mod auth;
 mod device_model;
 mod distribution;
+mod document;
+mod foreign;
 mod nasty;
 mod organization;
 mod server;

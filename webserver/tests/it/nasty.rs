@@ -4,6 +4,7 @@
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
+use crate::document::sample;
 use crate::server::Reply;
 use crate::world::{Client, World};
 
@@ -48,38 +49,6 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
-        match schema["$ref"].as_str() {
-            Some(name) => {
-                let name = name.rsplit('/').next().expect("a reference has a name");
-                &self.document["components"]["schemas"][name]
-            }
-            None => schema,
-        }
-    }
-
-    /// Something of the schema's shape.
-    fn sample(&self, schema: &Value) -> Value {
-        let schema = self.resolved(schema);
-        let kind = match &schema["type"] {
-            Value::Array(kinds) => kinds[0].as_str(),
-            kind => kind.as_str(),
-        };
-        match kind {
-            Some("object") => {
-                let properties = schema["properties"].as_object().into_iter().flatten();
-                properties
-                    .map(|(name, schema)| (name.clone(), self.sample(schema)))
-                    .collect()
-            }
-            Some("integer") => json!(7),
-            Some("number") => json!(1.5),
-            Some("boolean") => json!(true),
-            Some("array") => json!([self.sample(&schema["items"])]),
-            _ => json!("text-1"),
-        }
-    }
-
     fn check(&mut self, operation: &Value, path: &str, sent: &str, reply: &Reply) {
         self.asked += 1;
         let status = reply.status.to_string();
@@ -113,7 +82,7 @@ impl Walk<'_> {
         if schema.is_null() {
             return Ok(());
         }
-        let sample = self.sample(schema);
+        let sample = sample(self.document, schema);
         for place in places(&sample) {
             for value in values() {
                 let mut body = sample.clone();
