@@ -69,8 +69,16 @@ pub(crate) async fn answer_once(
     if let Some(answer) = claim(&ground, &place, &hash).await? {
         return Ok(replay(answer));
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-    keep(&ground, &place, hash, response).await
+    let request = Request::from_parts(parts, Body::from(body));
+    // To the end also if the caller goes away: who asks again is who needs the answer.
+    let answering = tokio::spawn(async move {
+        let response = next.run(request).await;
+        keep(&ground, &place, hash, response).await
+    });
+    answering.await.map_err(|error| {
+        tracing::error!(%error, "a handler panicked");
+        ApiError::Internal
+    })?
 }
 
 fn text(key: &HeaderValue) -> Result<&str, ApiError> {

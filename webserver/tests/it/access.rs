@@ -71,6 +71,11 @@ async fn every_field_is_described() -> anyhow::Result<()> {
     let page = world.server.get("/docs/").await?;
     assert!(page.text.contains("swagger-ui"), "{}", page.text);
     assert!(!page.text.contains("https://"), "the page needs the internet");
+    for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        assert!(page.text.contains(file), "{}", page.text);
+        let asset = world.server.get(&format!("/docs/{file}")).await?;
+        assert!(asset.status == 200 && !asset.bytes.is_empty(), "{file}");
+    }
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The example of a resource: what all of them have from the ground.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::world::{ACCOUNTS, Client, World};
@@ -201,5 +203,30 @@ async fn a_dependency_that_is_away_is_503_and_changes_nothing() -> anyhow::Resul
     let list = client.get("/device_model/list").await?;
     assert_eq!(list.failure(), (503, "服务暂不可用：redis".into()));
     assert_eq!(world.number("SELECT count() FROM device_model FINAL").await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_lost_the_answer_asks_again_and_gets_it() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let client = world.chief().await?;
+    for n in 0..6_u64 {
+        let body = json!({ "model": format!("m{n}") });
+        let key = format!("key-{n}");
+        let key = [("idempotency-key", key.as_str())];
+        let first = client.post_with("/device_model/add", &body, &key);
+        // From before it arrives to after it is done.
+        let cut = tokio::time::timeout(Duration::from_millis(n * 8), first);
+        let cut = cut.await.map(|reply| reply.map(|reply| reply.data()));
+        let again = client.post_with("/device_model/add", &body, &key).await?.data();
+        if let Ok(answer) = cut {
+            assert_eq!(answer?, again);
+        }
+    }
+    assert_eq!(client.get("/device_model/list").await?.data()["total"], 6);
+    assert_eq!(
+        world.number("SELECT count() FROM operation_record FINAL").await?,
+        6
+    );
     Ok(())
 }
