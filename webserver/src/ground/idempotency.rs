@@ -66,12 +66,12 @@ pub(crate) async fn answer_once(
     let (parts, body) = request.into_parts();
     let body = read(body, BODY_LIMIT).await?;
     let hash = sha256(&body);
-    if let Some(answer) = claim(&ground, &place, &hash).await? {
-        return Ok(replay(answer));
-    }
     let request = Request::from_parts(parts, Body::from(body));
-    // To the end also if the caller goes away: who asks again is who needs the answer.
+    // From the claim to the end also if the caller goes away: who asks again is who needs the answer.
     let answering = tokio::spawn(async move {
+        if let Some(answer) = claim(&ground, &place, &hash).await? {
+            return Ok(replay(answer));
+        }
         let response = next.run(request).await;
         keep(&ground, &place, hash, response).await
     });
