@@ -84,13 +84,13 @@ tables! {
     16 BrokerAccount "broker_account" broker_account::BrokerAccount<'_>,
     17 OpenAccessDaily "open_access_daily" open_access_daily::OpenAccessDaily<'_>,
     18 OperationRecord "operation_record" operation_record::OperationRecord<'_>,
-    32 DeviceModel "device_model" device_model::DeviceModel,
-    33 Station "station" station::Station,
-    34 Organization "organization" organization::Organization,
-    35 OrganizationUser "organization_user" organization_user::OrganizationUser,
-    36 OrganizationStation "organization_station" organization_station::OrganizationStation,
-    37 User "user" user::User,
-    38 Role "role" role::Role,
+    19 DeviceModel "device_model" device_model::DeviceModel,
+    20 Station "station" station::Station,
+    21 Organization "organization" organization::Organization,
+    22 OrganizationUser "organization_user" organization_user::OrganizationUser,
+    23 OrganizationStation "organization_station" organization_station::OrganizationStation,
+    24 User "user" user::User,
+    25 Role "role" role::Role,
 }
 
 impl Table {
@@ -115,8 +115,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_lead_back_to_their_tables() {
-        for table in Table::ALL {
+    fn ids_lead_back_to_their_tables_and_have_no_gaps() {
+        for (table, id) in Table::ALL.iter().zip(1..) {
+            assert_eq!(table.id(), id);
             assert_eq!(Table::from_id(table.id()), Some(*table));
         }
         assert_eq!(Table::from_id(0), None);
