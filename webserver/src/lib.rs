@@ -1,6 +1,7 @@
 //! The web API. This file is the table of contents: a resource is a folder with its `routes()`, and one line
 //! in `app`.
 
+mod asset;
 mod auth;
 mod config;
 mod device_model;
@@ -8,6 +9,7 @@ mod ground;
 mod operation_record;
 mod organization;
 mod role;
+mod station;
 mod system;
 mod user;
 
@@ -105,11 +107,13 @@ impl Bound {
     /// [`WebError::Serve`].
     pub async fn serve(self, shutdown: Shutdown) -> Result<(), WebError> {
         tracing::info!(address = %self.address, "serving");
-        let stop = shutdown.clone();
+        let (stop, streams) = (shutdown.clone(), self.ground.stop.clone());
         let first_start = tokio::spawn(auth::first_start(self.ground));
         let app = self.app.into_make_service_with_connect_info::<SocketAddr>();
-        let serving =
-            axum::serve(self.listener, app).with_graceful_shutdown(async move { stop.cancelled().await });
+        let serving = axum::serve(self.listener, app).with_graceful_shutdown(async move {
+            stop.cancelled().await;
+            streams.cancel();
+        });
         let late = async {
             shutdown.cancelled().await;
             tokio::time::sleep(self.config.shutdown.deadline).await;
@@ -135,6 +139,8 @@ fn resources() -> OpenApiRouter<Ground> {
         .merge(organization::routes())
         .merge(operation_record::routes())
         .merge(device_model::routes())
+        .merge(station::routes())
+        .merge(asset::routes())
 }
 
 /// All resources, under the layers that every request passes: the last one first.

@@ -66,6 +66,11 @@ impl RedisKeys {
         format!("{}web:login:{kind}:{who}", self.prefix)
     }
 
+    /// `web:import:{id}`: how far an import is.
+    pub fn web_import(&self, id: &str) -> String {
+        format!("{}web:import:{id}", self.prefix)
+    }
+
     /// `tcu:state:{00..63}`: a hash of uuid → [`crate::DeviceState`] as JSON.
     pub fn state_bucket(&self, bucket: u8) -> String {
         format!("{}tcu:state:{bucket:02}", self.prefix)

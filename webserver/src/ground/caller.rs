@@ -163,6 +163,30 @@ async fn identify(
     })
 }
 
+impl Ground {
+    /// What somebody who asked earlier sees now; none if his session is over or he may not do this any more.
+    ///
+    /// # Errors
+    /// 503 without Redis or ClickHouse.
+    pub(crate) async fn scope_now(
+        &self,
+        caller: &Caller,
+        permission: &str,
+    ) -> Result<Option<Scope>, ApiError> {
+        let (session, sign) = self.session(&caller.session).await?;
+        let directory = self.directory_of(&sign).await?;
+        let user = directory.users.get(&caller.user.user_id);
+        let (Some(session), Some(user)) = (session, user) else {
+            return Ok(None);
+        };
+        let may = session.user_id == user.user_id
+            && may_stay(user, session.began)
+            && user.must_change_password == 0
+            && permission::allows(directory.permissions(user.role_id), permission);
+        Ok(may.then(|| directory.scope(user)))
+    }
+}
+
 /// Whether a session that began then is still good: not after the person was disabled or got another password.
 pub(crate) fn may_stay(user: &User, began: i64) -> bool {
     user.state == ENABLED && began >= user.password_time

@@ -30,6 +30,35 @@ pub(crate) fn optional(field: &'static str, text: &str, most: usize) -> Result<S
     Ok(text.to_owned())
 }
 
+/// A number within limits.
+pub(crate) fn between(field: &'static str, number: f64, least: f64, most: f64) -> Result<f64, ApiError> {
+    if (least..=most).contains(&number) {
+        return Ok(number);
+    }
+    Err(ApiError::Invalid {
+        field: field.into(),
+        rule: Text::of(
+            format!("须在{least}到{most}之间"),
+            format!("must be from {least} to {most}"),
+        ),
+    })
+}
+
+/// 3000-01-01 00:00 UTC.
+const LAST_MOMENT: i64 = 32_503_680_000_000;
+
+/// Unix ms before the year 3000; 0 is none.
+pub(crate) fn moment(field: &'static str, at: i64) -> Result<i64, ApiError> {
+    if (0..LAST_MOMENT).contains(&at) {
+        return Ok(at);
+    }
+    Err(ApiError::invalid(
+        field,
+        "须为3000年以前的毫秒时间戳，0为无",
+        "must be Unix ms before the year 3000, 0 for none",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

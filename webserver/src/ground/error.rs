@@ -93,6 +93,11 @@ impl ApiError {
         Self::Forbidden(Text::new(zh, en))
     }
 
+    /// Its text, for what is told later than in an answer.
+    pub(crate) fn told(self, language: Language) -> String {
+        self.text().into(language).into_owned()
+    }
+
     fn code(&self) -> StatusCode {
         match self {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,

@@ -104,10 +104,28 @@ impl<F> List<F> {
         ground: &Ground,
         conditions: &Conditions,
     ) -> Result<Response, ApiError> {
-        let order = self.paging.order::<T>()?;
         if let Some(format) = self.paging.export {
+            let order = self.paging.order::<T>()?;
             return export::answer::<T>(ground, conditions, &order, format, self.language).await;
         }
+        Ok(Answer(self.page::<T>(ground, conditions).await?).into_response())
+    }
+
+    /// Whether a file is wanted.
+    pub(crate) fn is_export(&self) -> bool {
+        self.paging.export.is_some()
+    }
+
+    /// The page, for a resource that adds to its rows what is not in the database.
+    ///
+    /// # Errors
+    /// 422, 503 as above.
+    pub(crate) async fn page<T: Listed>(
+        &self,
+        ground: &Ground,
+        conditions: &Conditions,
+    ) -> Result<Page<T>, ApiError> {
+        let order = self.paging.order::<T>()?;
         let window = self.paging.window()?;
         let count = format!("SELECT count() FROM {}", T::FROM);
         let rows = format!("SELECT ?fields FROM {}", T::FROM);
@@ -121,7 +139,7 @@ impl<F> List<F> {
             ),
         )?;
         let total = total.first().copied().unwrap_or_default();
-        Ok(Answer(Page { total, items }).into_response())
+        Ok(Page { total, items })
     }
 }
 

@@ -10,25 +10,32 @@ pub(crate) mod check;
 pub(crate) mod directory;
 pub(crate) mod error;
 pub(crate) mod export;
+pub(crate) mod fields;
 pub(crate) mod idempotency;
 pub(crate) mod ids;
+pub(crate) mod import;
 pub(crate) mod input;
+pub(crate) mod job;
 pub(crate) mod language;
 pub(crate) mod list;
+pub(crate) mod live;
 pub(crate) mod lock;
 pub(crate) mod observe;
 pub(crate) mod openapi;
 pub(crate) mod password;
 pub(crate) mod permission;
+pub(crate) mod pile;
 pub(crate) mod scope;
 pub(crate) mod session;
 pub(crate) mod time;
 pub(crate) mod token;
+pub(crate) mod upload;
 
 use std::{sync::Arc, time::Duration};
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use store::{Clickhouse, ClickhouseOptions, redis_keys::RedisKeys};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use answer::{Answer, Envelope, Page};
 pub(crate) use caller::{Address, Caller};
@@ -36,8 +43,9 @@ pub(crate) use change::{Change, lock, require_version};
 pub(crate) use directory::one;
 pub(crate) use error::ApiError;
 pub(crate) use export::{Cell, Column, column};
-pub(crate) use input::Body;
-pub(crate) use language::Text;
+pub(crate) use fields::{FromCell, SheetColumn, bodies};
+pub(crate) use input::{Body, Params};
+pub(crate) use language::{Language, Text};
 pub(crate) use list::{List, Listed, Paging};
 pub(crate) use scope::Scope;
 
@@ -46,6 +54,8 @@ use crate::{Config, WebError, config};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const CLICKHOUSE_TIMEOUT: Duration = Duration::from_secs(10);
 const REDIS_TIMEOUT: Duration = Duration::from_secs(3);
+/// Streams of events that one web server serves at once.
+const STREAMS: usize = 200;
 
 /// What handlers work with; clones share it.
 #[derive(Clone)]
@@ -60,6 +70,14 @@ pub(crate) struct Ground {
     pub(crate) auth: Arc<config::Auth>,
     /// Hashing of passwords, a few at a time.
     pub(crate) passwords: Arc<password::Passwords>,
+    /// What piles are doing.
+    pub(crate) live: Arc<live::Live>,
+    /// Places for streams.
+    pub(crate) streams: Arc<tokio::sync::Semaphore>,
+    /// Cancelled when the server is to stop: streams would go on for ever.
+    pub(crate) stop: CancellationToken,
+    /// Places for imports.
+    imports: Arc<tokio::sync::Semaphore>,
     tokens: Arc<token::Tokens>,
     directories: Arc<directory::Directories>,
 }
@@ -76,6 +94,10 @@ impl Ground {
             keys: RedisKeys::default(),
             auth: Arc::new(config.auth.clone()),
             passwords: Arc::default(),
+            live: Arc::default(),
+            streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
+            stop: CancellationToken::new(),
+            imports: Arc::new(tokio::sync::Semaphore::new(job::AT_ONCE)),
             tokens: Arc::default(),
             directories: Arc::default(),
         })

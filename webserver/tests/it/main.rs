@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod access;
+mod asset;
 mod auth;
 mod device_model;
 mod distribution;
@@ -10,7 +11,9 @@ mod document;
 mod foreign;
 mod nasty;
 mod organization;
+mod import;
 mod server;
+mod station;
 mod system;
 mod together;
 mod user_role;

@@ -3,7 +3,7 @@
 use clickhouse::{Row, query::RowCursor};
 use serde::Deserialize;
 
-use crate::{Clickhouse, StoreError, rowbinary::table_row};
+use crate::{Clickhouse, StoreError, rowbinary::table_row, versioned::versioned_row};
 
 table_row! {
     crate::Table::Asset;
@@ -51,6 +51,54 @@ table_row! {
         pub name: &'a str,
         /// The pile's name for people.
         pub ass_name: &'a str,
+        /// Unix ms; 0 = not in service yet.
+        pub commissioning_date: i64,
+    }
+}
+
+versioned_row! {
+    crate::Table::Asset, key(device_id);
+    /// The same version, owned: for services that change assets.
+    #[derive(Eq)]
+    pub struct AssetVersion {
+        /// The pile; the key.
+        pub device_id: u64,
+        /// Its station; 0 until one is given.
+        pub sta_id: u64,
+        /// Device type; 0 = unknown.
+        pub dt_id: u64,
+        /// Model.
+        pub model: String,
+        /// Contract number.
+        pub contract_num: String,
+        /// Unix ms; 0 = unknown.
+        pub manufacture_date: i64,
+        /// Mobile operator of the SIM.
+        pub mvno: String,
+        /// The operator's code.
+        pub mvno_code: String,
+        /// ICCID.
+        pub sim: String,
+        /// 待接入 for an adopted pile, 待审核, 已审核, …
+        pub audit_status: String,
+        /// Maintenance status.
+        pub maintecance_status: String,
+        /// Guarantee period, as people write it.
+        pub guarantee_period: String,
+        /// Unix ms; 0 = unknown.
+        pub guarantee_start: i64,
+        /// Unix ms; 0 = unknown.
+        pub guarantee_end: i64,
+        /// Who maintains it.
+        pub maintecance_organization: String,
+        /// The person responsible.
+        pub responsible: String,
+        /// How to reach that person.
+        pub contact_information: String,
+        /// The uuid with which the pile speaks.
+        pub name: String,
+        /// The pile's name for people.
+        pub ass_name: String,
         /// Unix ms; 0 = not in service yet.
         pub commissioning_date: i64,
     }
@@ -118,4 +166,15 @@ pub fn changed_since(db: &Clickhouse, timestamp: i64) -> Result<AssetNames, Stor
         .fetch()
         .map(AssetNames)
         .map_err(query_failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Record;
+
+    #[test]
+    fn both_row_types_are_encoded_alike() {
+        assert_eq!(<Asset<'_> as Record>::COLUMNS, <AssetVersion as Record>::COLUMNS);
+    }
 }

@@ -34,5 +34,7 @@ versioned_row! {
         pub open_hours: String,
         /// Unix ms; 0 = not in service yet.
         pub commissioning_date: i64,
+        /// Time zone of its days, such as `Asia/Urumqi`; empty = Asia/Shanghai.
+        pub time_zone: String,
     }
 }

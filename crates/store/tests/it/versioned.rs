@@ -82,6 +82,7 @@ fn station() -> Station {
         capacity_kw: Milli32(1_440_500),
         open_hours: "h".into(),
         commissioning_date: T,
+        time_zone: "Asia/Urumqi".into(),
     }
 }
 

@@ -1,0 +1,255 @@
+//! How all stations are: what their piles and guns are doing, and what today has brought.
+
+use std::collections::{BTreeMap, HashMap};
+
+use axum::extract::State;
+use clickhouse::Row;
+use protocol::Uuid;
+use serde::{Deserialize, Serialize};
+use store::{Conditions, Value, table::station::Station, versioned};
+use utoipa::ToSchema;
+
+use super::{queries, wire::Filter};
+use crate::ground::{
+    Answer, ApiError, Caller, Envelope, Ground, Params,
+    live::{Brief, GunWord, PileState},
+    time,
+};
+
+/// Piles by what they are doing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+struct PileCounts {
+    /// 总数 All
+    total: u64,
+    /// 充电 Charging
+    charging: u64,
+    /// 空闲 Idle
+    idle: u64,
+    /// 故障 Fault
+    fault: u64,
+    /// 离线 Not connected
+    offline: u64,
+    /// 从未上线 Never seen
+    unknown: u64,
+}
+
+/// Guns by what they are doing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+struct GunCounts {
+    /// 总数 All
+    total: u64,
+    /// 充电 Charging
+    charging: u64,
+    /// 空闲 Idle
+    idle: u64,
+    /// 故障 Fault
+    fault: u64,
+    /// 其他 Anything else
+    other: u64,
+    /// 桩离线 Their pile is not connected
+    offline: u64,
+}
+
+/// A station's, or all stations', figures.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+struct Figures {
+    /// 桩 Piles
+    piles: PileCounts,
+    /// 枪 Guns
+    guns: GunCounts,
+    /// 未恢复的告警 Warnings that have not recovered
+    open_warnings: u64,
+    /// 今日充电电量, kWh Energy of today's charges, kWh
+    energy: f64,
+    /// 今日充电次数 Charges that ended today
+    charges: u64,
+    /// 今日启动失败次数 Charges that failed to start today
+    boot_failures: u64,
+}
+
+impl Figures {
+    fn count(&mut self, pile: Option<&Brief>) {
+        self.piles.total += 1;
+        let Some(pile) = pile else {
+            self.piles.unknown += 1;
+            return;
+        };
+        *match pile.state {
+            PileState::Unknown => &mut self.piles.unknown,
+            PileState::Offline => &mut self.piles.offline,
+            PileState::Fault => &mut self.piles.fault,
+            PileState::Charging => &mut self.piles.charging,
+            PileState::Idle => &mut self.piles.idle,
+        } += 1;
+        for gun in &pile.guns {
+            self.guns.total += 1;
+            *match gun {
+                GunWord::Offline => &mut self.guns.offline,
+                GunWord::Fault => &mut self.guns.fault,
+                GunWord::Charging => &mut self.guns.charging,
+                GunWord::Idle => &mut self.guns.idle,
+                GunWord::Other => &mut self.guns.other,
+            } += 1;
+        }
+        self.open_warnings += u64::from(pile.open_warnings);
+    }
+
+    fn add(&mut self, other: &Self) {
+        let (piles, guns) = (&mut self.piles, &mut self.guns);
+        for (sum, part) in [
+            (&mut piles.total, other.piles.total),
+            (&mut piles.charging, other.piles.charging),
+            (&mut piles.idle, other.piles.idle),
+            (&mut piles.fault, other.piles.fault),
+            (&mut piles.offline, other.piles.offline),
+            (&mut piles.unknown, other.piles.unknown),
+            (&mut guns.total, other.guns.total),
+            (&mut guns.charging, other.guns.charging),
+            (&mut guns.idle, other.guns.idle),
+            (&mut guns.fault, other.guns.fault),
+            (&mut guns.other, other.guns.other),
+            (&mut guns.offline, other.guns.offline),
+            (&mut self.open_warnings, other.open_warnings),
+            (&mut self.charges, other.charges),
+            (&mut self.boot_failures, other.boot_failures),
+        ] {
+            *sum += part;
+        }
+        self.energy += other.energy;
+    }
+}
+
+/// One station's figures.
+#[derive(Debug, Serialize, ToSchema)]
+struct StationFigures {
+    /// 场站编号 The station's id
+    sta_id: u64,
+    /// 场站名称 Its name
+    sta_name: String,
+    /// 当日开始, 按场站时区, 毫秒 When its day began, in its time zone, Unix ms
+    day_start: i64,
+    /// 数据 Its figures
+    figures: Figures,
+}
+
+/// All of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Overview {
+    /// 合计 In total
+    total: Figures,
+    /// 各场站, 按名称 Each station, by name
+    stations: Vec<StationFigures>,
+}
+
+/// 场站总览: 桩与枪的状态、今日电量、充电、启动失败、未恢复告警 How stations are, each and in total
+#[utoipa::path(get, path = "/station/overview", tag = "station", params(Filter),
+    responses((status = 200, body = Envelope<Overview>)))]
+pub(super) async fn overview(
+    State(ground): State<Ground>,
+    caller: Caller,
+    Params(filter): Params<Filter>,
+) -> Result<Answer<Overview>, ApiError> {
+    let now = versioned::now();
+    let conditions = queries::filtered(&caller, &filter);
+    let stations = versioned::present::<Station>(&ground.db, &conditions).await?;
+    let mut zones: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
+    let mut shown: HashMap<u64, StationFigures> = HashMap::new();
+    for station in stations {
+        let zone = time::zone(&station.time_zone).unwrap_or(chrono_tz::Asia::Shanghai);
+        let day_start = time::day_start(zone, now);
+        zones.entry(day_start).or_default().push(station.sta_id);
+        let figures = StationFigures {
+            sta_id: station.sta_id,
+            sta_name: station.sta_name,
+            day_start,
+            figures: Figures::default(),
+        };
+        shown.insert(station.sta_id, figures);
+    }
+    let briefs = ground.briefs().await?;
+    for (sta_id, name) in piles(&ground, zones.values().flatten().copied().collect()).await? {
+        if let Some(station) = shown.get_mut(&sta_id) {
+            let brief = Uuid::parse(&name).ok().and_then(|uuid| briefs.get(&uuid));
+            station.figures.count(brief);
+        }
+    }
+    for (day_start, ids) in zones {
+        for day in today(&ground, day_start, ids).await? {
+            if let Some(station) = shown.get_mut(&day.sta_id) {
+                station.figures.energy = day.energy;
+                station.figures.charges = day.charges;
+                station.figures.boot_failures = day.boot_failures;
+            }
+        }
+    }
+    let mut stations: Vec<_> = shown.into_values().collect();
+    stations.sort_by(|a, b| (&a.sta_name, a.sta_id).cmp(&(&b.sta_name, b.sta_id)));
+    let mut total = Figures::default();
+    stations.iter().for_each(|station| total.add(&station.figures));
+    Ok(Answer(Overview { total, stations }))
+}
+
+/// The piles of these stations: station and uuid.
+async fn piles(ground: &Ground, stations: Vec<u64>) -> Result<Vec<(u64, String)>, ApiError> {
+    if stations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let there = Conditions::new()
+        .and("flag_del = 0", [])
+        .and("sta_id IN ?", [Value::UnsignedList(stations)]);
+    let query = there.query(&ground.db, "SELECT sta_id, name FROM asset FINAL");
+    Ok(ground.db.rows("the piles of stations", query).await?)
+}
+
+/// What a day has brought to a station.
+#[derive(Debug, Row, Deserialize)]
+struct Day {
+    sta_id: u64,
+    energy: f64,
+    charges: u64,
+    boot_failures: u64,
+}
+
+/// Days of stations whose day began then. Both tables hold an event once, so they need no FINAL.
+async fn today(ground: &Ground, day_start: i64, stations: Vec<u64>) -> Result<Vec<Day>, ApiError> {
+    let from = [day_start.into()];
+    let conditions = Conditions::new().and("at >= ?", from).and(
+        "device_id IN (SELECT device_id FROM asset FINAL WHERE flag_del = 0 AND sta_id IN ?)",
+        [Value::UnsignedList(stations)],
+    );
+    let sql = "SELECT sta_id, sum(energy) AS energy, sum(charges) AS charges, sum(boot_failures) AS boot_failures FROM ( \
+               SELECT timestamp AS at, device_id, toFloat64(ifNull(energy, 0)) AS energy, toUInt64(1) AS charges, \
+               toUInt64(0) AS boot_failures FROM trade_record WHERE conflict = 0 \
+               UNION ALL SELECT timestamp AS at, device_id, toFloat64(0), toUInt64(0), toUInt64(1) FROM boot_failed_record \
+               ) AS events INNER JOIN (SELECT device_id, sta_id FROM asset FINAL WHERE flag_del = 0) AS assets USING (device_id)";
+    let query = conditions.query_with(&ground.db, sql, " GROUP BY sta_id");
+    Ok(ground.db.rows("today's figures", query).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_add_up() {
+        let pile = |state, guns: &[GunWord]| Brief {
+            device_id: 1,
+            state,
+            guns: guns.into(),
+            open_warnings: 2,
+        };
+        let mut one = Figures::default();
+        one.count(None);
+        one.count(Some(&pile(
+            PileState::Charging,
+            &[GunWord::Charging, GunWord::Idle],
+        )));
+        let mut two = one.clone();
+        two.add(&one);
+        assert_eq!(
+            (two.piles.total, two.piles.unknown, two.piles.charging),
+            (4, 2, 2)
+        );
+        assert_eq!((two.guns.total, two.guns.charging, two.open_warnings), (4, 2, 4));
+    }
+}
