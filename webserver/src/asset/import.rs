@@ -40,7 +40,8 @@ pub(super) struct Begun {
 #[utoipa::path(post, path = "/asset/import", tag = "asset", params(ImportOptions),
     request_body(content = Vec<u8>, content_type = "application/octet-stream",
         description = "CSV 或 XLSX 文件, 或带一个文件的 multipart/form-data; 最大20 MiB、2万行 The file, or a form with one"),
-    responses((status = 200, body = Envelope<Begun>)))]
+    responses((status = 200, body = Envelope<Begun>),
+        (status = 429, description = "正在进行的导入过多 Too many imports at once")))]
 pub(super) async fn import(
     State(ground): State<Ground>,
     caller: Caller,

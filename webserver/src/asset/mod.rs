@@ -22,7 +22,7 @@ use crate::{
     },
     station,
 };
-use wire::{AssetItem, AssetRow, DeletedAsset, EditedAsset, Filter, NewAsset};
+use wire::{AssetItem, AssetRow, BARE, DeletedAsset, EditedAsset, Filter, NewAsset};
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
     OpenApiRouter::new()
@@ -47,7 +47,8 @@ async fn list(
     if list.is_export() {
         return list.answer::<AssetRow>(&ground, &conditions).await;
     }
-    let page = list.page::<AssetRow>(&ground, &conditions).await?;
+    let mut page = list.page::<AssetRow>(&ground, BARE, &conditions).await?;
+    queries::name_stations(&ground, &mut page.items).await?;
     let uuids = page
         .items
         .iter()

@@ -1,5 +1,7 @@
 //! What is asked of the database about assets.
 
+use std::collections::HashMap;
+
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -9,7 +11,7 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use super::wire::{AssetRow, Filter};
+use super::wire::{AssetRow, BARE, Filter};
 use crate::ground::{ApiError, Ground, Listed as _, Scope, live::PileState, one, time};
 
 /// The assets that the filter and the caller's scope leave.
@@ -66,10 +68,35 @@ pub(super) async fn by_id(ground: &Ground, scope: &Scope, device_id: u64) -> Res
 /// 404.
 pub(super) async fn shown(ground: &Ground, scope: &Scope, device_id: u64) -> Result<AssetRow, ApiError> {
     let this = Conditions::new().and("device_id = ?", [device_id.into()]);
-    let sql = format!("SELECT ?fields FROM {}", AssetRow::FROM);
+    let sql = format!("SELECT ?fields FROM {BARE}");
     let query = scope.stations(this).query(&ground.db, &sql);
-    let found = ground.db.rows::<AssetRow>(AssetRow::WHAT, query).await?;
+    let mut found = ground.db.rows::<AssetRow>(AssetRow::WHAT, query).await?;
+    name_stations(ground, &mut found).await?;
     found.into_iter().next().ok_or(ApiError::NotFound)
+}
+
+/// Adds the names of the assets' stations.
+pub(super) async fn name_stations(ground: &Ground, assets: &mut [AssetRow]) -> Result<(), ApiError> {
+    let mut ids: Vec<u64> = assets
+        .iter()
+        .map(|asset| asset.sta_id)
+        .filter(|id| *id != 0)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let named = Conditions::new()
+        .and("flag_del = 0", [])
+        .and("sta_id IN ?", [Value::UnsignedList(ids)]);
+    let query = named.query(&ground.db, "SELECT sta_id, sta_name FROM station FINAL");
+    let names: Vec<(u64, String)> = ground.db.rows("the names of stations", query).await?;
+    let names: HashMap<u64, String> = names.into_iter().collect();
+    for asset in assets {
+        asset.sta_name = names.get(&asset.sta_id).cloned().unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// # Errors

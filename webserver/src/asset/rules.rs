@@ -89,6 +89,13 @@ pub(super) fn with(mut asset: AssetVersion, fields: &Fields) -> Result<AssetVers
     }
     asset.sta_id = fields.sta_id.unwrap_or(asset.sta_id);
     asset.dt_id = fields.dt_id.unwrap_or(asset.dt_id);
+    if asset.dt_id >= 1 << 53 {
+        return Err(ApiError::invalid(
+            "dt_id",
+            "须小于2的53次方",
+            "must be below 2^53",
+        ));
+    }
     let is_backwards =
         asset.guarantee_end != 0 && asset.guarantee_start != 0 && asset.guarantee_end < asset.guarantee_start;
     if is_backwards {

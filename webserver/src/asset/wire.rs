@@ -18,9 +18,9 @@ pub(super) struct AssetRow {
     #[schema(example = "AAAAAMWY")]
     pub(super) name: String,
     /// 场站编号, 0=未分配 Its station, 0 = none yet
-    sta_id: u64,
+    pub(super) sta_id: u64,
     /// 场站名称 Name of its station
-    sta_name: String,
+    pub(super) sta_name: String,
     /// 设备类型, 0=未知 Device type, 0 = unknown
     dt_id: u64,
     /// 型号 Model
@@ -57,9 +57,12 @@ pub(super) struct AssetRow {
     timestamp: i64,
 }
 
+/// For pages and single assets, whose stations' names are asked for afterwards: joining 200,000 assets first takes
+/// four times as long. FINAL reads a page of them in 20 ms on two busy cores; argMax takes twice as long.
+pub(super) const BARE: &str = "(SELECT *, '' AS sta_name FROM asset FINAL WHERE flag_del = 0)";
+
 impl Listed for AssetRow {
     const WHAT: &'static str = "asset";
-    // FINAL reads a page of 200,000 assets in 20 ms on two busy cores; argMax takes twice as long.
     const FROM: &'static str = "(SELECT a.*, s.sta_name AS sta_name FROM (SELECT * FROM asset FINAL WHERE flag_del = 0) AS a \
          LEFT ANY JOIN (SELECT sta_id, sta_name FROM station FINAL WHERE flag_del = 0) AS s ON a.sta_id = s.sta_id)";
     const SORT: &'static [&'static str] = &[
@@ -67,7 +70,6 @@ impl Listed for AssetRow {
         "ass_name",
         "name",
         "sta_id",
-        "sta_name",
         "model",
         "contract_num",
         "manufacture_date",

@@ -108,7 +108,7 @@ impl<F> List<F> {
             let order = self.paging.order::<T>()?;
             return export::answer::<T>(ground, conditions, &order, format, self.language).await;
         }
-        Ok(Answer(self.page::<T>(ground, conditions).await?).into_response())
+        Ok(Answer(self.page::<T>(ground, T::FROM, conditions).await?).into_response())
     }
 
     /// Whether a file is wanted.
@@ -116,19 +116,21 @@ impl<F> List<F> {
         self.paging.export.is_some()
     }
 
-    /// The page, for a resource that adds to its rows what is not in the database.
+    /// The page, for a resource that adds to its rows what `from` does not give. `from` stands in for
+    /// [`Listed::FROM`], where that joins what only a file needs.
     ///
     /// # Errors
     /// 422, 503 as above.
     pub(crate) async fn page<T: Listed>(
         &self,
         ground: &Ground,
+        from: &'static str,
         conditions: &Conditions,
     ) -> Result<Page<T>, ApiError> {
         let order = self.paging.order::<T>()?;
         let window = self.paging.window()?;
-        let count = format!("SELECT count() FROM {}", T::FROM);
-        let rows = format!("SELECT ?fields FROM {}", T::FROM);
+        let count = format!("SELECT count() FROM {from}");
+        let rows = format!("SELECT ?fields FROM {from}");
         let (total, items) = tokio::try_join!(
             ground
                 .db

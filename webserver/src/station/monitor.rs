@@ -104,7 +104,8 @@ pub(super) async fn monitor(
 
 /// 监控事件流: 先 snapshot, 之后约每秒一次 change, 只含变化 First a snapshot, then changes, about once a second
 #[utoipa::path(get, path = "/station/monitor/stream", tag = "station", params(Which),
-    responses((status = 200, body = Monitor, content_type = "text/event-stream")))]
+    responses((status = 200, body = Monitor, content_type = "text/event-stream"),
+        (status = 429, description = "事件流过多 Too many streams at once")))]
 pub(super) async fn monitor_stream(
     State(ground): State<Ground>,
     caller: Caller,

@@ -77,6 +77,10 @@ async fn what_belongs_to_others_is_neither_seen_nor_changed() -> anyhow::Result<
             let reply = stranger.get(&path).await?;
             let nothing = reply.status == 422 || reply.status == 404 || reply.data()["total"] == 0;
             assert!(nothing, "{path}: {}", reply.text);
+            if path.contains("/stream?") {
+                // Its owner's has no end.
+                continue;
+            }
             let reply = owner.get(&path).await?;
             assert!(matches!(reply.status, 200 | 422), "{path}: {}", reply.text);
             asked += 1;

@@ -8,8 +8,13 @@ use crate::document::sample;
 use crate::server::Reply;
 use crate::world::{Client, World};
 
-/// Routes that would end the walk: they end the session, or throttle the address.
-const SPARED: [&str; 3] = ["/auth/logout", "/auth/password", "/auth/login"];
+/// Routes that would end the walk: they end the session, throttle the address, or have no end themselves.
+const SPARED: [&str; 4] = [
+    "/auth/logout",
+    "/auth/password",
+    "/auth/login",
+    "/station/monitor/stream",
+];
 
 const TEXTS: [&str; 9] = [
     "'; DROP TABLE user; --",

@@ -76,7 +76,7 @@ async fn a_station_is_added_edited_listed_and_deleted() -> anyhow::Result<()> {
         sta_id: second["sta_id"].as_u64().unwrap(),
         ..AssetVersion::default()
     };
-    world.insert(&[pile.clone()]).await?;
+    world.insert(std::slice::from_ref(&pile)).await?;
     let delete = client.post("/station/delete", &version(&second)).await?;
     assert_eq!(delete.failure(), (409, "场站仍有资产".into()));
     let gone = AssetVersion {
