@@ -3,15 +3,20 @@
 
 mod asset;
 mod auth;
+mod boot_failure;
 mod config;
 mod device_model;
 mod ground;
+mod login;
 mod operation_record;
 mod organization;
 mod role;
+mod run_data;
 mod station;
 mod system;
+mod trade_record;
 mod user;
+mod warn;
 
 use std::net::SocketAddr;
 
@@ -141,6 +146,11 @@ fn resources() -> OpenApiRouter<Ground> {
         .merge(device_model::routes())
         .merge(station::routes())
         .merge(asset::routes())
+        .merge(boot_failure::routes())
+        .merge(trade_record::routes())
+        .merge(run_data::routes())
+        .merge(login::routes())
+        .merge(warn::routes())
 }
 
 /// All resources, under the layers that every request passes: the last one first.

@@ -51,6 +51,12 @@ const fn post(path: &'static str, permission: &'static str) -> Access {
     }
 }
 
+/// Money, and the messages that may contain it. Not part of any `read`, because `*:read` is for everybody.
+pub(crate) const AMOUNT: &str = "trade_record:amount";
+
+/// Permissions that no route needs: they decide what an answer contains.
+pub(crate) const BEYOND_ROUTES: &[&str] = &[AMOUNT];
+
 /// The table.
 pub const ACCESS: &[Access] = &[
     public("GET", "/health/live"),
@@ -108,6 +114,16 @@ pub const ACCESS: &[Access] = &[
     post("/device_model/add", "device_model:write"),
     post("/device_model/edit", "device_model:write"),
     post("/device_model/delete", "device_model:write"),
+    get("/boot_failure/list", "boot_failure:read"),
+    get("/boot_failure/detail", "boot_failure:read"),
+    get("/trade_record/list", "trade_record:read"),
+    get("/trade_record/detail", "trade_record:read"),
+    get("/trade_record/conflict/list", "trade_record:read"),
+    get("/trade_record/quarantine/list", "trade_record:read"),
+    get("/run_data/list", "run_data:read"),
+    get("/run_data/history", "run_data:read"),
+    get("/login/list", "login:read"),
+    get("/warn/list", "warn:read"),
 ];
 
 /// What a route needs; none if it is not in the table.

@@ -10,15 +10,13 @@ use axum::{
     },
     response::{IntoResponse as _, Response},
 };
-use clickhouse::query::RowCursor;
+use clickhouse::query::{Query, RowCursor};
 use futures_util::stream;
 use rust_xlsxwriter::{Format as CellFormat, Workbook, XlsxError};
-use store::Conditions;
 use tokio::sync::mpsc;
 use tokio_util::io::ReaderStream;
 
 use super::{
-    Ground,
     error::ApiError,
     language::{Language, Text},
     list::{Format, Listed},
@@ -72,14 +70,11 @@ fn titles<T: Listed>(language: Language) -> Vec<String> {
 /// 503 without ClickHouse, 500 when a workbook cannot be written. A fault in the middle of a CSV breaks the
 /// connection, so that half a file is not taken for a whole one.
 pub(crate) async fn answer<T: Listed>(
-    ground: &Ground,
-    conditions: &Conditions,
-    order: &str,
+    query: Query,
+    hide: fn(&mut T),
     format: Format,
     language: Language,
 ) -> Result<Response, ApiError> {
-    let sql = format!("SELECT ?fields FROM {}", T::FROM);
-    let query = conditions.query_with(&ground.db, &sql, order);
     let failed = |source| store::StoreError::Query {
         what: T::WHAT,
         source,
@@ -89,9 +84,13 @@ pub(crate) async fn answer<T: Listed>(
     let first = cursor.next().await.map_err(failed)?;
     let titles = titles::<T>(language);
     let (body, media, ending) = match format {
-        Format::Csv => (csv(titles, first, cursor)?, "text/csv; charset=utf-8", "csv"),
+        Format::Csv => (
+            csv(titles, first, cursor, hide)?,
+            "text/csv; charset=utf-8",
+            "csv",
+        ),
         Format::Xlsx => (
-            workbook(titles, first, cursor).await?,
+            workbook(titles, first, cursor, hide).await?,
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "xlsx",
         ),
@@ -108,11 +107,17 @@ pub(crate) async fn answer<T: Listed>(
 struct Csv<T> {
     next: Option<T>,
     rows: RowCursor<T>,
+    hide: fn(&mut T),
     piece: Vec<u8>,
     ended: bool,
 }
 
-fn csv<T: Listed>(titles: Vec<String>, first: Option<T>, rows: RowCursor<T>) -> Result<Body, ApiError> {
+fn csv<T: Listed>(
+    titles: Vec<String>,
+    first: Option<T>,
+    rows: RowCursor<T>,
+    hide: fn(&mut T),
+) -> Result<Body, ApiError> {
     // With the mark, Excel reads UTF-8.
     let mut piece = "\u{feff}".as_bytes().to_vec();
     line(&mut piece, titles.iter().map(|title| safe(title))).map_err(|_| ApiError::Internal)?;
@@ -120,6 +125,7 @@ fn csv<T: Listed>(titles: Vec<String>, first: Option<T>, rows: RowCursor<T>) -> 
         ended: first.is_none(),
         next: first,
         rows,
+        hide,
         piece,
     };
     Ok(Body::from_stream(stream::try_unfold(csv, |mut csv| async move {
@@ -129,7 +135,8 @@ fn csv<T: Listed>(titles: Vec<String>, first: Option<T>, rows: RowCursor<T>) -> 
                 None => csv.rows.next().await.map_err(io::Error::other)?,
             };
             match row {
-                Some(row) => {
+                Some(mut row) => {
+                    (csv.hide)(&mut row);
                     let cells = T::COLUMNS.iter().map(|column| text((column.cell)(&row)));
                     line(&mut csv.piece, cells)?;
                 }
@@ -171,12 +178,14 @@ async fn workbook<T: Listed>(
     titles: Vec<String>,
     first: Option<T>,
     mut rows: RowCursor<T>,
+    hide: fn(&mut T),
 ) -> Result<Body, ApiError> {
     let (sender, mut receiver) = mpsc::channel::<T>(ROWS_AHEAD);
     let writing = tokio::task::spawn_blocking(move || write(&titles, || receiver.blocking_recv()));
     let mut next = first;
     let mut failure = None;
-    while let Some(row) = next.take() {
+    while let Some(mut row) = next.take() {
+        hide(&mut row);
         if sender.send(row).await.is_err() {
             break;
         }

@@ -6,7 +6,7 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse as _, Response},
 };
-use clickhouse::{RowOwned, RowRead};
+use clickhouse::{RowOwned, RowRead, query::Query};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::Conditions;
 use utoipa::{IntoParams, ToSchema};
@@ -32,6 +32,9 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
     /// What stands behind FROM: ``"`device_model` FINAL"``, or a join in parentheses. The row's fields are
     /// its columns.
     const FROM: &'static str;
+    /// What is joined to the rows of a page, which it calls `page`, after they have been chosen: cheaper than
+    /// a join in `FROM`, but it can neither be filtered nor sorted by.
+    const SHOWN: &'static str = "";
     /// The columns by which may be sorted.
     const SORT: &'static [&'static str];
     /// The order when none is asked for, and the tie-break of every order: `"model, model_id"`.
@@ -104,11 +107,27 @@ impl<F> List<F> {
         ground: &Ground,
         conditions: &Conditions,
     ) -> Result<Response, ApiError> {
+        self.answer_without::<T>(ground, conditions, |_| ()).await
+    }
+
+    /// Like [`Self::answer`]; `hide` takes from each row what this caller may not see.
+    ///
+    /// # Errors
+    /// 422 for a page or an order that there is not, 503 without ClickHouse.
+    pub(crate) async fn answer_without<T: Listed>(
+        &self,
+        ground: &Ground,
+        conditions: &Conditions,
+        hide: fn(&mut T),
+    ) -> Result<Response, ApiError> {
+        let order = self.paging.order::<T>()?;
         if let Some(format) = self.paging.export {
-            let order = self.paging.order::<T>()?;
-            return export::answer::<T>(ground, conditions, &order, format, self.language).await;
+            let query = rows_query::<T>(ground, T::FROM, conditions, &order, "");
+            return export::answer::<T>(query, hide, format, self.language).await;
         }
-        Ok(Answer(self.page::<T>(ground, T::FROM, conditions).await?).into_response())
+        let mut page = self.page::<T>(ground, T::FROM, conditions).await?;
+        page.items.iter_mut().for_each(hide);
+        Ok(Answer(page).into_response())
     }
 
     /// Whether a file is wanted.
@@ -130,19 +149,36 @@ impl<F> List<F> {
         let order = self.paging.order::<T>()?;
         let window = self.paging.window()?;
         let count = format!("SELECT count() FROM {from}");
-        let rows = format!("SELECT ?fields FROM {from}");
         let (total, items) = tokio::try_join!(
             ground
                 .db
                 .rows::<u64>(T::WHAT, conditions.query(&ground.db, &count)),
             ground.db.rows::<T>(
                 T::WHAT,
-                conditions.query_with(&ground.db, &rows, &format!("{order}{window}"))
+                rows_query::<T>(ground, from, conditions, &order, &window)
             ),
         )?;
         let total = total.first().copied().unwrap_or_default();
         Ok(Page { total, items })
     }
+}
+
+/// The rows in order, or a window of them.
+pub(crate) fn rows_query<T: Listed>(
+    ground: &Ground,
+    from: &str,
+    conditions: &Conditions,
+    order: &str,
+    window: &str,
+) -> Query {
+    let shown = T::SHOWN;
+    if shown.is_empty() {
+        let sql = format!("SELECT ?fields FROM {from}");
+        return conditions.query_with(&ground.db, &sql, &format!("{order}{window}"));
+    }
+    let sql = format!("WITH page AS (SELECT * FROM {from}");
+    let rest = format!("{order}{window}) SELECT ?fields FROM page {shown}{order}");
+    conditions.query_with(&ground.db, &sql, &rest)
 }
 
 impl Paging {

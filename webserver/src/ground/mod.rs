@@ -25,8 +25,10 @@ pub(crate) mod openapi;
 pub(crate) mod password;
 pub(crate) mod permission;
 pub(crate) mod pile;
+pub(crate) mod piles;
 pub(crate) mod scope;
 pub(crate) mod session;
+pub(crate) mod span;
 pub(crate) mod time;
 pub(crate) mod token;
 pub(crate) mod upload;
@@ -47,7 +49,9 @@ pub(crate) use fields::{FromCell, SheetColumn, bodies};
 pub(crate) use input::{Body, Params};
 pub(crate) use language::{Language, Text};
 pub(crate) use list::{List, Listed, Paging};
+pub(crate) use piles::{Piles, within};
 pub(crate) use scope::Scope;
+pub(crate) use span::Span;
 
 use crate::{Config, WebError, config};
 

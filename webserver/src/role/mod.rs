@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::wire::{Edit, Filter, NewRole, Shown, Which};
 use crate::ground::{
     Answer, ApiError, Body, Caller, Envelope, Ground, List, Page, Paging,
-    access_table::{ACCESS, Need},
+    access_table::{ACCESS, BEYOND_ROUTES, Need},
     lock, require_version,
 };
 
@@ -36,7 +36,7 @@ async fn list(State(ground): State<Ground>, list: List<Filter>) -> Result<Respon
     list.answer::<Shown>(&ground, &conditions).await
 }
 
-/// 全部权限 Every permission that a route needs
+/// 全部权限 Every permission that there is
 #[utoipa::path(get, path = "/role/permissions", tag = "role",
     responses((status = 200, body = Envelope<Vec<String>>)))]
 async fn permissions() -> Answer<BTreeSet<&'static str>> {
@@ -44,7 +44,7 @@ async fn permissions() -> Answer<BTreeSet<&'static str>> {
         Need::Permission(permission) => Some(permission),
         _ => None,
     });
-    Answer(needed.collect())
+    Answer(needed.chain(BEYOND_ROUTES.iter().copied()).collect())
 }
 
 /// 新增角色 Add a role

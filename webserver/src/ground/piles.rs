@@ -1,0 +1,69 @@
+//! What the lists of events have in common: which piles, which time, and what is shown of a pile beside them.
+
+use store::Conditions;
+
+use super::{Ground, error::ApiError, scope::Scope, span::Span};
+
+/// Beside every row of the page its pile and station; empty for a pile that is no asset (any more).
+/// [`super::Listed::SHOWN`] of rows that have `uuid`, `ass_name`, `model`, `sta_id` and `sta_name`.
+pub(crate) const PILE: &str = "LEFT JOIN (SELECT device_id, sta_id, name AS uuid, ass_name, model FROM asset FINAL \
+     WHERE flag_del = 0 AND device_id IN (SELECT device_id FROM page)) AS pile USING (device_id) \
+     LEFT JOIN (SELECT sta_id, sta_name FROM station FINAL WHERE flag_del = 0) AS place USING (sta_id)";
+
+/// The same for rows that say by themselves which uuid and model.
+pub(crate) const PLACE: &str = "LEFT JOIN (SELECT device_id, sta_id, ass_name FROM asset FINAL \
+     WHERE flag_del = 0 AND device_id IN (SELECT device_id FROM page)) AS pile USING (device_id) \
+     LEFT JOIN (SELECT sta_id, sta_name FROM station FINAL WHERE flag_del = 0) AS place USING (sta_id)";
+
+/// Which piles a filter names.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Piles<'a> {
+    pub(crate) device_id: Option<u64>,
+    pub(crate) sta_id: Option<u64>,
+    pub(crate) model: Option<&'a str>,
+    pub(crate) uuid: Option<&'a str>,
+}
+
+impl Piles<'_> {
+    /// And only rows whose column `device_id` is one of them, and that the caller sees.
+    pub(crate) fn of(self, scope: &Scope, conditions: Conditions) -> Conditions {
+        scope
+            .devices(conditions)
+            .and_if("device_id = ?", self.device_id)
+            .and_if(
+                "device_id IN (SELECT device_id FROM asset FINAL WHERE flag_del = 0 AND sta_id = ?)",
+                self.sta_id,
+            )
+            .and_if(
+                "device_id IN (SELECT device_id FROM asset FINAL WHERE flag_del = 0 AND model = ?)",
+                self.model,
+            )
+            .and_if(
+                "device_id IN (SELECT device_id FROM asset FINAL WHERE flag_del = 0 AND name = ?)",
+                self.uuid,
+            )
+    }
+}
+
+/// Rows whose column `timestamp` is within.
+pub(crate) fn within(span: Span) -> Conditions {
+    Conditions::new()
+        .and("timestamp >= ?", [span.from.into()])
+        .and("timestamp < ?", [span.to.into()])
+}
+
+/// # Errors
+/// 404 for a pile that the caller does not see.
+pub(crate) async fn require_pile(ground: &Ground, scope: &Scope, device_id: u64) -> Result<(), ApiError> {
+    let conditions = Conditions::new()
+        .and("device_id = ?", [device_id.into()])
+        .and("flag_del = 0", []);
+    let query = scope
+        .stations(conditions)
+        .query(&ground.db, "SELECT device_id FROM asset FINAL");
+    let found = ground.db.rows::<u64>("the pile", query).await?;
+    if found.is_empty() {
+        return Err(ApiError::NotFound);
+    }
+    Ok(())
+}
