@@ -12,6 +12,8 @@ mod foreign;
 mod import;
 mod nasty;
 mod organization;
+mod reads;
+mod run_data;
 mod server;
 mod station;
 mod system;
