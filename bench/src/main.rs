@@ -1,8 +1,10 @@
 //! `cargo run --release -p bench -- NAME`: each benchmark prints what it measured and the ratio that
 //! counts. Single figures of a shared machine mean little; ratios within one run do.
 
+mod api;
 mod confirm;
 mod end_to_end;
+mod generate;
 mod hot_path;
 mod payload;
 mod platform;
@@ -33,6 +35,10 @@ enum What {
     Sessions(sessions::Options),
     /// Disk bytes per row of run data, and how fast a pile's day is read
     Storage(storage::Options),
+    /// The web API: lists and details over a large database, at a steady rate
+    Api(api::Options),
+    /// Fill a database of a running ClickHouse as `api` does
+    Generate(generate::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -50,6 +56,8 @@ fn main() -> anyhow::Result<()> {
             What::Confirm(options) => confirm::run(&options).await,
             What::Sessions(options) => sessions::run(&options).await,
             What::Storage(options) => storage::run(&options).await,
+            What::Api(options) => api::run(&options).await,
+            What::Generate(options) => generate::run(&options).await,
         }
     })
 }

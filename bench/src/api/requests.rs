@@ -1,0 +1,108 @@
+//! What a caller asks: every list, and details of what the lists show.
+
+use serde_json::Value;
+
+use super::client::Client;
+use crate::generate::{Sizes, Watched};
+
+/// A request, and under which name it is measured.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub(crate) name: &'static str,
+    pub(crate) path: String,
+}
+
+/// Lists, asked as they are: name, and what is asked.
+const LISTS: &[(&str, &str)] = &[
+    ("/boot_failure/list", "/boot_failure/list"),
+    (
+        "/boot_failure/list, one party",
+        "/boot_failure/list?failed_party=%E6%A1%A9%E5%8E%9F%E5%9B%A0&page=2",
+    ),
+    ("/trade_record/list", "/trade_record/list"),
+    (
+        "/trade_record/list, one VIN",
+        "/trade_record/list?vin=LGXC16DF4A00",
+    ),
+    ("/trade_record/conflict/list", "/trade_record/conflict/list"),
+    ("/login/list", "/login/list"),
+    ("/warn/list, open", "/warn/list"),
+    ("/warn/list, closed", "/warn/list?state=closed"),
+    ("/device_model/list", "/device_model/list"),
+    ("/organization/tree", "/organization/tree"),
+    ("/organization/station/list", "/organization/station/list"),
+    ("/operation_record/list", "/operation_record/list"),
+    ("/user/list", "/user/list"),
+    ("/station/list", "/station/list"),
+    ("/asset/list", "/asset/list"),
+];
+
+/// All requests of a caller, the names in turn. What the server does not have, or wants more for, is left out
+/// and said.
+pub(crate) async fn of(client: &Client, sizes: &Sizes) -> anyhow::Result<Vec<Vec<Ask>>> {
+    let mut all = Vec::new();
+    for (name, path) in LISTS {
+        match client.get(path).await? {
+            (200, _) => all.push(vec![Ask {
+                name,
+                path: (*path).to_owned(),
+            }]),
+            (status, _) => println!("{path} is left out: {status}"),
+        }
+    }
+    let failures = client.data("/boot_failure/list?page_size=100").await?;
+    all.push(details(
+        &failures,
+        "/boot_failure/detail",
+        &["device_id", "timestamp", "trade_id"],
+    ));
+    let charges = client.data("/trade_record/list?page_size=100").await?;
+    all.push(details(
+        &charges,
+        "/trade_record/detail",
+        &["device_id", "trade_id"],
+    ));
+    all.extend(histories(client, sizes).await?);
+    all.retain(|asks| !asks.is_empty());
+    Ok(all)
+}
+
+fn details(list: &Value, name: &'static str, fields: &[&str]) -> Vec<Ask> {
+    let ask = |item: &Value| {
+        let pair = |field: &&str| match &item[*field] {
+            Value::String(text) => format!("{field}={text}"),
+            other => format!("{field}={other}"),
+        };
+        let query: Vec<_> = fields.iter().map(pair).collect();
+        Ask {
+            name,
+            path: format!("{name}?{}", query.join("&")),
+        }
+    };
+    list["items"].as_array().into_iter().flatten().map(ask).collect()
+}
+
+/// A day of piles that this caller sees.
+async fn histories(client: &Client, sizes: &Sizes) -> anyhow::Result<[Vec<Ask>; 2]> {
+    const WANTED: usize = 30;
+    let watched = Watched::of(sizes);
+    let to = store::versioned::now();
+    let from = to - 86_400_000;
+    let (mut charts, mut lists) = (Vec::new(), Vec::new());
+    for n in 0..watched.count {
+        let query = format!("device_id={}&from={from}&to={to}", watched.pile(n * 7919));
+        let path = format!("/run_data/history?{query}");
+        if client.get(&path).await?.0 != 200 {
+            continue;
+        }
+        let name = "/run_data/history, a day";
+        charts.push(Ask { name, path });
+        let name = "/run_data/list, a day";
+        let path = format!("/run_data/list?{query}");
+        lists.push(Ask { name, path });
+        if charts.len() == WANTED {
+            break;
+        }
+    }
+    Ok([charts, lists])
+}
