@@ -5,20 +5,20 @@ use serde::{Deserialize, Serialize};
 use store::Conditions;
 use utoipa::ToSchema;
 
-use super::{Which, wire::Failure};
+use super::{Which, wire::BootFailure};
 use crate::ground::{ApiError, Ground, Listed as _, Scope, list::rows_query};
 
 const DAY_MS: i64 = 86_400_000;
 
 /// 启动失败详情 One failure in full
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Detail {
+pub(super) struct FailureDetail {
     /// 失败 The failure
-    failure: Failure,
-    /// 资产, 无则为 null The pile as an asset, null if it is none
-    asset: Option<Asset>,
-    /// 当时的版本, 无登录记录则为 null Versions then, null without a login before
-    version: Option<Version>,
+    failure: BootFailure,
+    /// 资产, 已不是资产则各项为空 The pile as an asset, empty if it is none any more
+    asset: FailurePile,
+    /// 当时的版本, 此前无登录则时间为0 Versions then, of time 0 without a login before
+    version: FailureVersion,
     /// 该桩此前24小时的启动失败数, 含本次 Failures of the pile in the 24 h before, this one included
     failures_before: u64,
     /// 该桩此前24小时的充电数 Charges of the pile in the 24 h before
@@ -26,8 +26,8 @@ pub(super) struct Detail {
 }
 
 /// 资产 The pile as an asset
-#[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
-struct Asset {
+#[derive(Debug, Default, Row, Serialize, Deserialize, ToSchema)]
+struct FailurePile {
     /// 合同号 Contract number
     contract_num: String,
     /// SIM卡号 ICCID
@@ -43,8 +43,8 @@ struct Asset {
 }
 
 /// 当时的版本 Versions at that time
-#[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
-struct Version {
+#[derive(Debug, Default, Row, Serialize, Deserialize, ToSchema)]
+struct FailureVersion {
     /// 登录时间, 毫秒 Login that told them, Unix ms
     timestamp: i64,
     /// 软件版本 Software version
@@ -55,7 +55,7 @@ struct Version {
 
 /// # Errors
 /// 404 where there is none that the caller sees.
-pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Result<Detail, ApiError> {
+pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Result<FailureDetail, ApiError> {
     let db = &ground.db;
     let (device, at) = (which.device_id, which.timestamp);
     let conditions = Conditions::new()
@@ -65,9 +65,9 @@ pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Resul
             [which.trade_id.as_deref().unwrap_or_default().into()],
         )
         .and("device_id = ?", [device.into()]);
-    let order = format!(" ORDER BY {}", Failure::ORDER);
-    let failure = rows_query::<Failure>(ground, &scope.devices(conditions), &order, " LIMIT 1");
-    let failure = db.rows::<Failure>(Failure::WHAT, failure).await?;
+    let order = format!(" ORDER BY {}", BootFailure::ORDER);
+    let failure = rows_query::<BootFailure>(ground, &scope.devices(conditions), &order, " LIMIT 1");
+    let failure = db.rows::<BootFailure>(BootFailure::WHAT, failure).await?;
     let failure = failure.into_iter().next().ok_or(ApiError::NotFound)?;
 
     let of_pile = Conditions::new().and("device_id = ?", [device.into()]);
@@ -86,15 +86,15 @@ pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Resul
     let failures = day_before.query(db, "SELECT count() FROM boot_failed_record FINAL");
     let charges = day_before.query(db, "SELECT count() FROM trade_record FINAL");
     let (asset, version, failures, charges) = tokio::try_join!(
-        db.rows::<Asset>("the asset", asset),
-        db.rows::<Version>("the versions", version),
+        db.rows::<FailurePile>("the asset", asset),
+        db.rows::<FailureVersion>("the versions", version),
         db.rows::<u64>("the failures before", failures),
         db.rows::<u64>("the charges before", charges),
     )?;
-    Ok(Detail {
+    Ok(FailureDetail {
         failure,
-        asset: asset.into_iter().next(),
-        version: version.into_iter().next(),
+        asset: asset.into_iter().next().unwrap_or_default(),
+        version: version.into_iter().next().unwrap_or_default(),
         failures_before: failures.first().copied().unwrap_or_default(),
         charges_before: charges.first().copied().unwrap_or_default(),
     })

@@ -9,7 +9,7 @@ use store::{Conditions, versioned};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{detail::Detail, wire::Failure};
+use self::{detail::FailureDetail, wire::BootFailure};
 use crate::ground::{
     Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Scope, Span, within,
 };
@@ -49,14 +49,14 @@ struct Filter {
 
 /// 启动失败列表 List the charges that failed to start
 #[utoipa::path(get, path = "/boot_failure/list", tag = "boot_failure", params(Paging, Filter),
-    responses((status = 200, body = Envelope<Page<Failure>>)))]
+    responses((status = 200, body = Envelope<Page<BootFailure>>)))]
 async fn list(
     State(ground): State<Ground>,
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
     let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
-    list.answer::<Failure>(&ground, &conditions).await
+    list.answer::<BootFailure>(&ground, &conditions).await
 }
 
 impl Filter {
@@ -93,11 +93,11 @@ struct Which {
 
 /// 启动失败详情: 资产、当时版本、前后情况 One failure, with the pile, its versions then, and what else happened
 #[utoipa::path(get, path = "/boot_failure/detail", tag = "boot_failure", params(Which),
-    responses((status = 200, body = Envelope<Detail>), (status = 404, description = "不存在 Not found")))]
+    responses((status = 200, body = Envelope<FailureDetail>), (status = 404, description = "不存在 Not found")))]
 async fn detail(
     State(ground): State<Ground>,
     caller: Caller,
     Params(which): Params<Which>,
-) -> Result<Answer<Detail>, ApiError> {
+) -> Result<Answer<FailureDetail>, ApiError> {
     detail::read(&ground, &caller.scope, &which).await.map(Answer)
 }

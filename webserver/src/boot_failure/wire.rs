@@ -8,7 +8,7 @@ use crate::ground::{Cell, Column, Listed, column, piles::PILE};
 
 /// A charge that failed to start.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
-pub(super) struct Failure {
+pub(super) struct BootFailure {
     /// 时间, 毫秒 When, Unix ms
     pub(super) timestamp: i64,
     /// 接收时间, 毫秒 Received, Unix ms
@@ -59,7 +59,7 @@ fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())
 }
 
-impl Listed for Failure {
+impl Listed for BootFailure {
     const WHAT: &'static str = "boot_failure";
     const FROM: &'static str = "boot_failed_record FINAL";
     const SHOWN: &'static str = PILE;

@@ -21,7 +21,7 @@ pub(super) struct Wanted {
 
 /// 一把枪的历史 The history of a gun
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Gun {
+pub(super) struct GunHistory {
     /// 枪号, 0=整桩 Gun from 1, 0 = the whole pile
     gun_num: u8,
     /// 电压, V: [毫秒, 值] Voltage, V: [Unix ms, value]
@@ -37,12 +37,12 @@ pub(super) struct Gun {
     /// 已充时间, 分钟 Charged time, minutes
     charged_minutes: Vec<(i64, f64)>,
     /// 状态变化, 至多点数条, 取最近者 Changes of state, at most as many as points, the last ones
-    states: Vec<State>,
+    states: Vec<StateChange>,
 }
 
 /// 状态变化 A change of state
 #[derive(Debug, Serialize, ToSchema)]
-struct State {
+struct StateChange {
     /// 时间, 毫秒 Since when, Unix ms
     timestamp: i64,
     /// 工作状态 Work state
@@ -73,7 +73,7 @@ struct StateRow {
 ///
 /// # Errors
 /// 503 without ClickHouse.
-pub(super) async fn read(ground: &Ground, wanted: &Wanted) -> Result<Vec<Gun>, ApiError> {
+pub(super) async fn read(ground: &Ground, wanted: &Wanted) -> Result<Vec<GunHistory>, ApiError> {
     let conditions = within(wanted.span)
         .and("device_id = ?", [wanted.device_id.into()])
         .and_if("gun_num = ?", wanted.gun_num);
@@ -116,10 +116,12 @@ fn states(ground: &Ground, conditions: &Conditions, wanted: &Wanted) -> clickhou
     conditions.query_with(&ground.db, sql, &rest)
 }
 
-fn guns(slices: Vec<SliceRow>, states: Vec<StateRow>) -> Vec<Gun> {
+fn guns(slices: Vec<SliceRow>, states: Vec<StateRow>) -> Vec<GunHistory> {
     let mut guns = BTreeMap::new();
     for row in slices {
-        let gun = guns.entry(row.gun_num).or_insert_with(|| Gun::new(row.gun_num));
+        let gun = guns
+            .entry(row.gun_num)
+            .or_insert_with(|| GunHistory::new(row.gun_num));
         let Some(series) = gun.series(&row.quantity) else {
             continue;
         };
@@ -130,8 +132,10 @@ fn guns(slices: Vec<SliceRow>, states: Vec<StateRow>) -> Vec<Gun> {
     }
     // The newest come first, so that the oldest are what a limit leaves out.
     for row in states.into_iter().rev() {
-        let gun = guns.entry(row.gun_num).or_insert_with(|| Gun::new(row.gun_num));
-        gun.states.push(State {
+        let gun = guns
+            .entry(row.gun_num)
+            .or_insert_with(|| GunHistory::new(row.gun_num));
+        gun.states.push(StateChange {
             timestamp: row.timestamp,
             work_state: row.work_state,
             link_state: row.link_state,
@@ -140,7 +144,7 @@ fn guns(slices: Vec<SliceRow>, states: Vec<StateRow>) -> Vec<Gun> {
     guns.into_values().collect()
 }
 
-impl Gun {
+impl GunHistory {
     fn new(gun_num: u8) -> Self {
         Self {
             gun_num,

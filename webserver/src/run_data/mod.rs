@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
-    history::{Gun, Wanted},
+    history::{GunHistory, Wanted},
     wire::Sample,
 };
 use crate::ground::{
@@ -75,12 +75,12 @@ struct HistoryFilter {
 /// 一台桩的历史曲线: 每枪每量不超过给定点数, 保留最小值与最大值 One pile's history, down-sampled to what a chart
 /// can show; minima and maxima are kept
 #[utoipa::path(get, path = "/run_data/history", tag = "run_data", params(HistoryFilter),
-    responses((status = 200, body = Envelope<Vec<Gun>>), (status = 404, description = "不存在 Not found")))]
+    responses((status = 200, body = Envelope<Vec<GunHistory>>), (status = 404, description = "不存在 Not found")))]
 async fn history(
     State(ground): State<Ground>,
     caller: Caller,
     Params(filter): Params<HistoryFilter>,
-) -> Result<Answer<Vec<Gun>>, ApiError> {
+) -> Result<Answer<Vec<GunHistory>>, ApiError> {
     let wanted = Wanted {
         device_id: filter.device_id,
         gun_num: filter.gun_num,

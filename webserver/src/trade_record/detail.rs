@@ -9,7 +9,7 @@ use crate::ground::{ApiError, Caller, Ground, Listed as _, access_table::AMOUNT,
 
 /// 充电记录详情 A charge in full
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Detail {
+pub(super) struct ChargeDetail {
     /// 首条 The first of its number
     record: Charge,
     /// 同号不同内容者 Those with the same number and other contents
@@ -18,7 +18,7 @@ pub(super) struct Detail {
 
 /// # Errors
 /// 404 where there is none that the caller sees.
-pub(super) async fn read(ground: &Ground, caller: &Caller, which: &Which) -> Result<Detail, ApiError> {
+pub(super) async fn read(ground: &Ground, caller: &Caller, which: &Which) -> Result<ChargeDetail, ApiError> {
     let conditions = Conditions::new()
         .and("device_id = ?", [which.device_id.into()])
         .and("trade_id = ?", [which.trade_id.as_str().into()]);
@@ -34,7 +34,7 @@ pub(super) async fn read(ground: &Ground, caller: &Caller, which: &Which) -> Res
         found.iter_mut().for_each(Charge::hide_amount);
     }
     let mut found = found.into_iter();
-    Ok(Detail {
+    Ok(ChargeDetail {
         record: found.next().ok_or(ApiError::NotFound)?,
         conflicts: found.collect(),
     })

@@ -12,7 +12,7 @@ use store::{Conditions, versioned};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{conflict::Conflict, detail::Detail, quarantine::Quarantined, wire::Charge};
+use self::{conflict::Conflict, detail::ChargeDetail, quarantine::Quarantined, wire::Charge};
 use crate::ground::{
     Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Scope, Span,
     access_table::AMOUNT, within,
@@ -102,12 +102,12 @@ struct Which {
 
 /// 充电记录详情: 首条及同号不同内容者 One charge, with whatever else came under its number
 #[utoipa::path(get, path = "/trade_record/detail", tag = "trade_record", params(Which),
-    responses((status = 200, body = Envelope<Detail>), (status = 404, description = "不存在 Not found")))]
+    responses((status = 200, body = Envelope<ChargeDetail>), (status = 404, description = "不存在 Not found")))]
 async fn detail(
     State(ground): State<Ground>,
     caller: Caller,
     Params(which): Params<Which>,
-) -> Result<Answer<Detail>, ApiError> {
+) -> Result<Answer<ChargeDetail>, ApiError> {
     detail::read(&ground, &caller, &which).await.map(Answer)
 }
 
