@@ -221,11 +221,11 @@ async fn money_is_for_those_who_may_see_it() -> anyhow::Result<()> {
         charge(THEIRS, now - 1000, 1),
     ];
     world.insert(&charges).await?;
-    let refused = |device_id, trade_id| Quarantine {
+    let refused = |device_id, trade_id: &'static str| Quarantine {
         recv_time: now - 1000,
         device_id,
         uuid: "AAAA",
-        table_name: if trade_id == "" { "" } else { "trade_record" },
+        table_name: if trade_id.is_empty() { "" } else { "trade_record" },
         reason: "unreadable",
         error: "9.99",
         trade_id,
