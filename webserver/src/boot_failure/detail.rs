@@ -66,7 +66,13 @@ pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Resul
         )
         .and("device_id = ?", [device.into()]);
     let order = format!(" ORDER BY {}", BootFailure::ORDER);
-    let failure = rows_query::<BootFailure>(ground, &scope.devices(conditions), &order, " LIMIT 1");
+    let failure = rows_query::<BootFailure>(
+        ground,
+        BootFailure::FROM,
+        &scope.devices(conditions),
+        &order,
+        " LIMIT 1",
+    );
     let failure = db.rows::<BootFailure>(BootFailure::WHAT, failure).await?;
     let failure = failure.into_iter().next().ok_or(ApiError::NotFound)?;
 

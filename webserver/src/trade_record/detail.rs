@@ -25,6 +25,7 @@ pub(super) async fn read(ground: &Ground, caller: &Caller, which: &Which) -> Res
     let conditions = caller.scope.devices(conditions);
     let query = rows_query::<Charge>(
         ground,
+        Charge::FROM,
         &conditions,
         " ORDER BY conflict, recv_time, content_hash",
         " LIMIT 100",
