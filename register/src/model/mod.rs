@@ -4,8 +4,10 @@ mod credential;
 mod registration;
 mod serial;
 mod state;
+mod transition;
 
 pub use credential::{Credential, CredentialError, generate_password};
 pub use registration::{Registration, RegistrationError};
 pub use serial::{Serial, SerialError};
 pub use state::State;
+pub use transition::{Change, Decision, Illegal, Step, apply, next_version, unknown_tcu};
