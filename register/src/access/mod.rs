@@ -3,6 +3,7 @@
 //! The rules are written once, here, and rendered for each broker: [`Rule`]s become the ACL list of EMQX's
 //! authentication answer, or roles of Mosquitto's dynamic-security plugin.
 
+pub mod dynsec;
 mod role;
 mod rule;
 

@@ -6,6 +6,8 @@
 mod emqx;
 mod error;
 mod mosquitto;
+mod reconcile;
+pub mod truth;
 
 use protocol::Password;
 
@@ -15,6 +17,7 @@ use crate::config::{BrokerKind, Config};
 pub use emqx::Emqx;
 pub use error::BrokerError;
 pub use mosquitto::Mosquitto;
+pub use reconcile::keep_in_step;
 
 /// An account that is to work from now on.
 #[derive(Debug, Clone)]
