@@ -11,6 +11,7 @@ pub mod broker;
 pub mod config;
 pub mod ledger;
 pub mod model;
+pub mod provision;
 pub mod watch;
 
 pub use config::{Config, DEFAULTS};
