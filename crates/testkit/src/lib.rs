@@ -7,12 +7,14 @@ mod mqtt;
 mod process;
 mod proxy;
 mod stack;
+mod tls;
 mod wait;
 
-pub use mqtt::{MqttClient, MqttMessage};
+pub use mqtt::{MqttClient, MqttClientOptions, MqttMessage, Refused};
 pub use process::{WorkspaceProcess, binary};
 pub use proxy::FaultProxy;
 pub use stack::{Stack, clickhouse_client};
+pub use tls::TlsListener;
 pub use wait::wait_until;
 
 // The engines themselves, for tests that kill and restart them.
