@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use common::EXIT_BAD_CONFIG;
 use common::config::ConfigArgs;
+use common::shutdown::Shutdown;
 use common::telemetry;
 use register::provision::{self, ProvisionArgs};
 use register::{Config, DEFAULTS};
@@ -39,7 +41,7 @@ async fn main() -> ExitCode {
     }
     let outcome = match arguments.command {
         Some(Command::Provision(args)) => provide(&args, &config).await,
-        None => Err(anyhow::anyhow!("nothing is served yet")),
+        None => serve(config).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -48,6 +50,12 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let metrics = telemetry::install_metrics().context("cannot start metrics")?;
+    let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
+    Ok(register::run(config, metrics, shutdown).await?)
 }
 
 async fn provide(args: &ProvisionArgs, config: &Config) -> anyhow::Result<()> {

@@ -1,0 +1,289 @@
+//! Requests that are worked on together: sorted, judged, written, and only then told.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::try_join;
+use protocol::reply::RegisterResult;
+use protocol::{Password, Uuid};
+use tracing::{info, warn};
+
+use super::intake::Job;
+use super::outlet::{Outlet, Receipt, granted, pending, refused};
+use crate::access;
+use crate::broker::{Broker, BrokerError, NewAccount};
+use crate::config::{RegistrationConfig, Unlisted};
+use crate::ledger::{Ledger, LedgerError, Locks, now};
+use crate::model::{
+    Credential, Policy, Registration, Request, Serial, State, Verdict, decide, generate_password,
+};
+
+/// Everything that is asked for one serial number: the newest request is worked on, the others are done with it.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) newest: Job,
+    pub(super) older: Vec<Receipt>,
+}
+
+/// What becomes of a group.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// It is told this; the label is what it counts as.
+    Told(&'static str, RegisterResult),
+    /// Another process works on it.
+    Later,
+}
+
+/// One group per serial number, in the order of first requests.
+pub(super) fn groups(jobs: impl IntoIterator<Item = Job>) -> Vec<Group> {
+    let mut at: HashMap<Serial, usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for job in jobs {
+        let next = groups.len();
+        let place = *at.entry(job.request.sn.clone()).or_insert(next);
+        match groups.get_mut(place) {
+            Some(group) => {
+                let older = std::mem::replace(&mut group.newest, job);
+                group.older.push(older.receipt);
+                group.newest.tries = group.newest.tries.max(older.tries);
+            }
+            None => groups.push(Group {
+                newest: job,
+                older: Vec::new(),
+            }),
+        }
+    }
+    groups
+}
+
+/// What the work needs.
+pub(super) struct Work {
+    pub(super) ledger: Ledger,
+    pub(super) broker: Broker,
+    pub(super) outlet: Outlet,
+    pub(super) config: RegistrationConfig,
+}
+
+/// A request with its verdict, and the row that carries it out.
+struct Step<'a> {
+    request: &'a Request,
+    known: Option<&'a Registration>,
+    verdict: Verdict,
+    /// The row to write, and what the TCU is given.
+    row: Option<(Registration, Option<Granted>)>,
+}
+
+struct Granted {
+    uuid: Uuid,
+    password: Password,
+}
+
+impl Work {
+    /// Works on groups; the outcomes are in their order. Nobody else works on them until the locks are released.
+    pub(super) async fn on(
+        &self,
+        groups: &[Group],
+        locks: &Locks,
+        complain: &(dyn Fn(&LedgerError) + Sync),
+    ) -> Vec<Outcome> {
+        let failed = |error: &LedgerError| {
+            complain(error);
+            Outcome::Told("failed", refused(error.public()))
+        };
+        if groups.is_empty() {
+            return Vec::new();
+        }
+        let requests: Vec<&Request> = groups.iter().map(|group| &group.newest.request).collect();
+        match self.all(&requests, locks).await {
+            Ok(outcomes) => outcomes,
+            // One row that cannot be read is its own TCU's trouble.
+            Err(LedgerError::Unreadable(_)) if requests.len() > 1 => {
+                let mut outcomes = Vec::with_capacity(requests.len());
+                for request in requests {
+                    let one = self.all(&[request], locks).await;
+                    outcomes.extend(one.unwrap_or_else(|error| vec![failed(&error)]));
+                }
+                outcomes
+            }
+            Err(error) => requests.iter().map(|_| failed(&error)).collect(),
+        }
+    }
+
+    async fn all(&self, requests: &[&Request], locks: &Locks) -> Result<Vec<Outcome>, LedgerError> {
+        let sns: Vec<&Serial> = requests.iter().map(|request| &request.sn).collect();
+        let (known, allow_list) = try_join!(self.ledger.by_sn(&sns), self.ledger.allow_list())?;
+        let mut policy = Policy {
+            allow_list: &allow_list,
+            unlisted: self.config.unlisted,
+            room: true,
+        };
+        let mut room = None;
+        let mut steps = Vec::with_capacity(requests.len());
+        for request in requests {
+            let known = known.get(&request.sn);
+            let mut verdict = decide(request, known, &policy);
+            if verdict == Verdict::Hold && known.is_none_or(|known| known.state != State::Pending) {
+                let left = match room {
+                    Some(left) => left,
+                    None => self.room().await?,
+                };
+                policy.room = left > 0;
+                verdict = decide(request, known, &policy);
+                room = Some(left.saturating_sub(1));
+                policy.room = true;
+            }
+            steps.push(Step {
+                request,
+                known,
+                verdict,
+                row: None,
+            });
+        }
+        self.write(&mut steps).await?;
+        let settled = self.settled(&steps, locks).await?;
+        let answers = self.tell_broker(&steps, &settled).await;
+        let outcomes = steps.into_iter().zip(settled).zip(answers);
+        Ok(outcomes
+            .map(|((step, settled), answer)| match settled {
+                true => step.outcome(answer),
+                false => Outcome::Later,
+            })
+            .collect())
+    }
+
+    /// How many more may wait for staff.
+    async fn room(&self) -> Result<u64, LedgerError> {
+        if self.config.unlisted == Unlisted::Refuse {
+            return Ok(0);
+        }
+        let waiting = self.ledger.count_in_state(State::Pending).await?;
+        Ok(self.config.most_pending.saturating_sub(waiting))
+    }
+
+    /// Finds uuids for those that get one, makes passwords, saves the rows. A grant without a row is another
+    /// process's.
+    async fn write(&self, steps: &mut [Step<'_>]) -> Result<(), LedgerError> {
+        let fresh: Vec<(&Serial, i64)> = steps
+            .iter()
+            .filter(|step| step.verdict == Verdict::Grant)
+            .map(|step| (&step.request.sn, step.known.map_or(0, |known| known.version)))
+            .collect();
+        let mut fresh = self.ledger.allocate_first(&fresh).await?.into_iter();
+        let now = now();
+        for step in steps.iter_mut() {
+            step.row = match step.verdict {
+                Verdict::Grant => fresh.next().flatten().map(|uuid| step.granted(uuid, now)),
+                Verdict::Renew(uuid) => Some(step.granted(uuid, now)),
+                Verdict::Hold => Some((step.request.held(step.known, now), None)),
+                Verdict::Refuse(_) => None,
+            };
+        }
+        let rows: Vec<Registration> = steps.iter().filter_map(Step::saved).cloned().collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.ledger.save(&rows).await
+    }
+
+    /// Which of them hold: the lock has lasted until the row was written, and it is this row that counts. Redis may
+    /// forget locks and clocks may differ; a TCU must not be told a password that another row has replaced.
+    async fn settled(&self, steps: &[Step<'_>], locks: &Locks) -> Result<Vec<bool>, LedgerError> {
+        let written: Vec<&Serial> = steps.iter().filter_map(Step::saved).map(|row| &row.sn).collect();
+        let (stored, held) = try_join!(self.ledger.by_sn(&written), locks.still_held())?;
+        let settled = |step: &Step<'_>| match step.saved() {
+            Some(row) => held.contains(&row.sn) && stored.get(&row.sn) == Some(row),
+            None => matches!(step.verdict, Verdict::Refuse(_)),
+        };
+        Ok(steps.iter().map(settled).collect())
+    }
+
+    /// Makes the accounts work at the broker; whatever is not granted here is answered with a refusal.
+    async fn tell_broker(&self, steps: &[Step<'_>], settled: &[bool]) -> Vec<Result<(), BrokerError>> {
+        let topics = self.outlet.topics();
+        let mut answers: Vec<Result<(), BrokerError>> = steps.iter().map(|_| Ok(())).collect();
+        let granting = steps
+            .iter()
+            .enumerate()
+            .zip(settled)
+            .filter(|(_, settled)| **settled);
+        let (places, accounts): (Vec<usize>, Vec<NewAccount>) = granting
+            .filter_map(|((at, step), _)| {
+                let (row, new) = step.row.as_ref()?;
+                let new = new.as_ref()?;
+                let account = NewAccount {
+                    username: row.username.clone(),
+                    password: new.password.clone(),
+                    rules: access::pile(topics, new.uuid, row.former_uuid),
+                };
+                Some((at, account))
+            })
+            .unzip();
+        if accounts.is_empty() {
+            return answers;
+        }
+        let granted = within(self.config.lock / 2, self.broker.grant(&accounts)).await;
+        for (n, at) in places.iter().enumerate() {
+            let granted = granted.as_ref().map_or_else(
+                |late| Err(late.clone()),
+                |all| match all.get(n) {
+                    Some(answer) => answer.clone(),
+                    None => Ok(()),
+                },
+            );
+            answers[*at] = granted;
+            self.forget_former(&steps[*at]).await;
+        }
+        answers
+    }
+
+    /// The account is named after the uuid; that of an earlier one is nobody's now.
+    async fn forget_former(&self, step: &Step<'_>) {
+        let (Some(known), Some(row)) = (step.known, step.saved()) else {
+            return;
+        };
+        if known.username.is_empty() || known.username == row.username {
+            return;
+        }
+        if let Err(error) = self.broker.remove(&known.username).await {
+            let username = &known.username;
+            warn!(%error, username, "an account of before is still at the broker; the next comparison removes it");
+        }
+    }
+}
+
+impl Step<'_> {
+    fn granted(&self, uuid: Uuid, now: i64) -> (Registration, Option<Granted>) {
+        let password = generate_password();
+        let credential = Credential::of(&password);
+        let row = self.request.granted(self.known, uuid, credential, now);
+        (row, Some(Granted { uuid, password }))
+    }
+
+    fn saved(&self) -> Option<&Registration> {
+        self.row.as_ref().map(|(row, _)| row)
+    }
+
+    fn outcome(self, broker: Result<(), BrokerError>) -> Outcome {
+        if let Err(error) = broker {
+            warn!(%error, sn = %self.request.sn, "the broker does not take the account");
+            return Outcome::Told("failed", refused("平台暂不可用(接入账号)，请稍后重试"));
+        }
+        match (self.verdict, self.row) {
+            (Verdict::Refuse(refusal), _) => Outcome::Told("refused", refused(refusal.to_string())),
+            (verdict, Some((row, Some(new)))) => {
+                let again = matches!(verdict, Verdict::Renew(_));
+                let label = if again { "renewed" } else { "granted" };
+                info!(sn = %row.sn, uuid = %new.uuid, label, "registered");
+                Outcome::Told(label, granted(new.uuid, &row.username, &new.password))
+            }
+            (_, Some((_, None))) => Outcome::Told("held", pending()),
+            (_, None) => Outcome::Later,
+        }
+    }
+}
+
+async fn within<T>(patience: Duration, call: impl Future<Output = T>) -> Result<T, BrokerError> {
+    tokio::time::timeout(patience, call)
+        .await
+        .map_err(|_| BrokerError::Away("broker".to_owned(), format!("no answer within {patience:?}")))
+}
