@@ -155,3 +155,78 @@ fn failed(source: clickhouse::error::Error) -> StoreError {
         source,
     }
 }
+
+/// What a list of registrations is limited to; empty texts do not limit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter<'a> {
+    /// The state.
+    pub state: &'a str,
+    /// Part of the serial number.
+    pub sn: &'a str,
+    /// The uuid, now or until a change is carried out.
+    pub uuid: &'a str,
+    /// The model.
+    pub model: &'a str,
+    /// The contract number.
+    pub contract_num: &'a str,
+}
+
+/// One page of the registrations, those that asked last first, and how many there are in all.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn page(
+    db: &Clickhouse,
+    filter: &Filter<'_>,
+    limit: u64,
+    offset: u64,
+) -> Result<(u64, Vec<Stored>), StoreError> {
+    const CONDITION: &str = "flag_del = 0 AND (? = '' OR state = ?) AND (? = '' OR position(sn, ?) > 0) \
+        AND (? = '' OR uuid = ? OR former_uuid = ?) AND (? = '' OR model = ?) AND (? = '' OR contract_num = ?)";
+    let bound = |sql: &str| {
+        let Filter {
+            state,
+            sn,
+            uuid,
+            model,
+            contract_num,
+        } = *filter;
+        let query = db.client().query(sql).bind(state).bind(state).bind(sn).bind(sn);
+        let query = query.bind(uuid).bind(uuid).bind(uuid).bind(model).bind(model);
+        query.bind(contract_num).bind(contract_num)
+    };
+    let count = format!("SELECT count() FROM registration FINAL WHERE {CONDITION}");
+    let total: Vec<u64> = db.rows("the registrations", bound(&count)).await?;
+    let select = format!(
+        "SELECT {COLUMNS} FROM registration FINAL WHERE {CONDITION} \
+         ORDER BY request_time DESC, sn LIMIT ? OFFSET ?"
+    );
+    let items = db
+        .rows("the registrations", bound(&select).bind(limit).bind(offset))
+        .await?;
+    Ok((total.first().copied().unwrap_or(0), items))
+}
+
+/// A registration whose pile is an asset under another name: an operation was cut short between the two tables.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+pub struct Misnamed {
+    /// Factory serial number.
+    pub sn: String,
+    /// The name that the asset should have.
+    pub uuid: String,
+    /// The pile.
+    pub device_id: u64,
+}
+
+/// Every such registration.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn misnamed(db: &Clickhouse) -> Result<Vec<Misnamed>, StoreError> {
+    let sql = "SELECT r.sn AS sn, r.uuid AS uuid, r.device_id AS device_id FROM (\
+                   SELECT sn, uuid, device_id FROM registration FINAL WHERE flag_del = 0 AND device_id != 0 \
+                   AND uuid != '' AND state IN ('已注册', '在役', '已停用')\
+               ) AS r INNER JOIN (SELECT device_id, name FROM asset FINAL WHERE flag_del = 0) AS a \
+               ON a.device_id = r.device_id WHERE a.name != r.uuid";
+    db.rows("the misnamed assets", db.client().query(sql)).await
+}

@@ -1,0 +1,3 @@
+//! What is served over HTTP: staff's interface.
+
+pub mod api;

@@ -1,0 +1,144 @@
+//! What staff do, one file per operation. No HTTP in here: whoever knows who the caller is may mount these.
+//!
+//! Every operation goes the same way: it locks its serial numbers, reads the truth, decides, writes
+//! `operation_record`, then the registration (and assets), then tells the broker and the TCU. What is in
+//! ClickHouse is done; a broker that is away is told later.
+
+mod allow_list;
+mod approve;
+pub(crate) mod assets;
+mod broker_account;
+mod change_uuid;
+mod disable;
+mod enable;
+mod error;
+mod list;
+mod locked;
+mod messages;
+mod recorded;
+mod refuse;
+mod release;
+mod retire;
+mod swap;
+mod view;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::topic::Topics;
+
+use crate::access::{Rule, pile};
+use crate::broker::{Broker, BrokerError};
+use crate::desk::Outlet;
+use crate::ledger::Ledger;
+use crate::model::{Registration, Serial};
+
+pub use broker_account::{AccountView, NewPassword};
+pub use error::{Conflict, OperationError, Thing};
+pub use list::{Page, Search};
+pub use swap::Pile;
+pub use view::{Done, Told, View};
+
+/// Who asks for an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The person's account or name.
+    pub account: String,
+    /// From where: IP address; empty if it is not known.
+    pub address: String,
+    /// 0 = known by account only.
+    pub user_id: u64,
+}
+
+/// Which registration is to be changed, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Factory serial number.
+    pub sn: Serial,
+    /// The version that the caller read; none = whatever it is now.
+    pub version: Option<i64>,
+    /// Why.
+    pub reason: String,
+}
+
+/// All operations; a cheap handle.
+#[derive(Clone)]
+pub struct Operations(Arc<Parts>);
+
+struct Parts {
+    ledger: Ledger,
+    broker: Broker,
+    outlet: Outlet,
+    /// By then every register has read a change again.
+    known_everywhere: Duration,
+}
+
+impl Operations {
+    /// Over the rooms that carry them out. `refresh` is how often every register reads accounts again.
+    pub fn new(ledger: Ledger, broker: Broker, outlet: Outlet, refresh: Duration) -> Self {
+        Self(Arc::new(Parts {
+            ledger,
+            broker,
+            outlet,
+            known_everywhere: refresh * 2 + Duration::from_secs(1),
+        }))
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    pub(crate) fn outlet(&self) -> &Outlet {
+        &self.0.outlet
+    }
+
+    pub(crate) fn broker(&self) -> &Broker {
+        &self.0.broker
+    }
+
+    fn topics(&self) -> &Topics {
+        self.0.outlet.topics()
+    }
+
+    /// What this registration's account may do.
+    pub(crate) fn rules(&self, registration: &Registration) -> Vec<Rule> {
+        let rules = |uuid| pile(self.topics(), uuid, registration.former_uuid);
+        registration.uuid.map(rules).unwrap_or_default()
+    }
+
+    /// Closes the account's connections, for a while or (`for_good`) with the account itself.
+    async fn keep_out(&self, username: &str, for_good: bool) -> Told {
+        if username.is_empty() {
+            return Told::Done;
+        }
+        let broker = self.broker();
+        let first = match for_good {
+            true => broker.remove(username).await,
+            false => broker.shut_out(username).await,
+        };
+        if let Broker::Emqx(_) = broker {
+            self.close_again(username.to_owned());
+        }
+        told(username, first)
+    }
+
+    /// A client that was closed comes back at once, and another register may not have read of the change by then.
+    fn close_again(&self, username: String) {
+        let (broker, after) = (self.broker().clone(), self.0.known_everywhere);
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            told(&username, broker.shut_out(&username).await);
+        });
+    }
+}
+
+/// What the broker's answer means for who asked.
+pub(crate) fn told(username: &str, answer: Result<(), BrokerError>) -> Told {
+    match answer {
+        Ok(()) => Told::Done,
+        Err(error) => {
+            tracing::warn!(username, %error, "the broker was not told; the comparison of accounts will");
+            Told::Later
+        }
+    }
+}
