@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use common::{
     config::{Secret, duration},
     telemetry::LogConfig,
+    tls::CaFile,
 };
 use serde::Deserialize;
 
@@ -64,6 +65,8 @@ pub struct Mqtt {
     pub username: String,
     /// Empty: none.
     pub password: Secret,
+    /// TLS, trusting these CAs only; empty: a plain connection.
+    pub ca_file: CaFile,
 }
 
 /// Section `shutdown`.

@@ -4,6 +4,7 @@
 //! For tests only. Nothing here skips: a missing server is an error that names the command that installs it.
 
 mod mqtt;
+mod passwords;
 mod process;
 mod proxy;
 mod stack;
@@ -11,6 +12,7 @@ mod tls;
 mod wait;
 
 pub use mqtt::{MqttClient, MqttClientOptions, MqttMessage, Refused};
+pub use passwords::password_lines;
 pub use process::{WorkspaceProcess, binary};
 pub use proxy::FaultProxy;
 pub use stack::{Stack, clickhouse_client};

@@ -6,6 +6,7 @@ mod bad_input;
 mod brokers;
 mod commands;
 mod crash;
+mod door;
 mod full_log;
 mod mqtt5;
 mod samples;

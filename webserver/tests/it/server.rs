@@ -53,12 +53,16 @@ pub(crate) fn config(stack: &Stack) -> anyhow::Result<Config> {
 
 impl Server {
     pub(crate) async fn start(stack: &Stack) -> anyhow::Result<Self> {
+        Self::start_as(config(stack)?).await
+    }
+
+    pub(crate) async fn start_as(config: Config) -> anyhow::Result<Self> {
         // One recorder per process, whatever the number of tests in it.
         static METRICS: OnceLock<MetricsHandle> = OnceLock::new();
         let metrics = METRICS
             .get_or_init(|| install_metrics().expect("nobody else installs one"))
             .clone();
-        let bound = bind(config(stack)?, metrics).await?;
+        let bound = bind(config, metrics).await?;
         let (base, shutdown) = (format!("http://{}", bound.address()), Shutdown::new());
         let serving = tokio::spawn(bound.serve(shutdown.clone()));
         Ok(Self {

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use testkit::engines::{Mosquitto, MosquittoOptions, Running};
 use testkit::{
-    FaultProxy, MqttClient, MqttClientOptions, Refused, Stack, TlsListener, WorkspaceProcess, wait_until,
+    FaultProxy, MqttClient, MqttClientOptions, Refused, Stack, TlsListener, WorkspaceProcess, password_lines,
+    wait_until,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -66,23 +67,14 @@ async fn a_message_of_300_kib_reaches_its_subscriber() {
 
 /// A broker that knows `a` with password `b`, who may read `in/+` and write `out/+`, and serves TLS too.
 async fn closed_broker(folder: &std::path::Path) -> (Running, TlsListener) {
-    // The password `b`, as mosquitto_passwd writes it.
-    let passwords = folder.join("passwords");
-    std::fs::write(&passwords, "a:b\n").unwrap();
-    let hashed = std::process::Command::new("mosquitto_passwd")
-        .arg("-U")
-        .arg(&passwords)
-        .status();
-    assert!(hashed.unwrap().success());
     let rights = folder.join("rights");
     std::fs::write(&rights, "user a\ntopic read in/+\ntopic write out/+\n").unwrap();
     let tls = TlsListener::make(folder).unwrap();
     let mut options = MosquittoOptions::new(folder.join("data"));
     options.extra.extend(tls.lines.clone());
-    options.extra.push("allow_anonymous false".to_owned());
     options
         .extra
-        .push(format!("password_file {}", passwords.display()));
+        .extend(password_lines(folder, &[("a", "b")]).unwrap());
     options.extra.push(format!("acl_file {}", rights.display()));
     (Mosquitto::start(options).await.unwrap(), tls)
 }
