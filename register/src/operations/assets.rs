@@ -54,7 +54,6 @@ pub(crate) fn named(rows: &[Stored], device_id: u64, uuid: Uuid, now: i64) -> Re
 }
 
 /// The row with what the TCU says of itself, where it is empty; nothing if that changes nothing.
-#[allow(dead_code)]
 pub(crate) fn filled(row: &Stored, model: &str, contract: &str, sim: &str, now: i64) -> Option<Stored> {
     let mut row = row.clone();
     let mut changed = false;

@@ -77,16 +77,6 @@ impl Operations {
         }
         outcome
     }
-
-    /// Records what the platform itself has found, where it acts in a person's place.
-    #[allow(dead_code)]
-    pub(crate) fn platform() -> Caller {
-        Caller {
-            account: "register".to_owned(),
-            address: String::new(),
-            user_id: 0,
-        }
-    }
 }
 
 /// Where the operation is found in the interface.
