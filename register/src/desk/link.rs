@@ -12,13 +12,14 @@ use common::backoff::Backoff;
 use common::shutdown::Shutdown;
 use common::tls::{self, TlsError};
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, SubscribeReasonCode,
-    TlsConfiguration, Transport,
+    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, Request,
+    SubscribeReasonCode, TlsConfiguration, Transport,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{info, warn};
 
+use super::arrivals::Arrivals;
 use super::intake::Intake;
 use super::outlet::{Outgoing, Queue, Receipt};
 use crate::config::MqttConfig;
@@ -52,6 +53,7 @@ pub(super) struct Link {
     subscribed_once: bool,
     /// What the connection had no room for.
     held: VecDeque<Outgoing>,
+    arrivals: Arrivals,
 }
 
 /// How the connection to one broker is made.
@@ -113,6 +115,7 @@ impl Link {
             subscribe_by: None,
             subscribed_once: false,
             held: VecDeque::new(),
+            arrivals: Arrivals::default(),
         }
     }
 
@@ -160,7 +163,7 @@ impl Link {
                 () = stop.cancelled(), if !stopping => return Woken::Stop,
                 Some(outgoing) = self.queue.recv(), if self.held.is_empty() => {
                     self.held.push_back(outgoing);
-                    push(&mut self.held, &self.client, self.epoch);
+                    push(&mut self.held, &mut self.arrivals, &self.client, self.epoch);
                 }
                 () = sleep_until(late_at), if self.subscribe_by.is_some() => {
                     self.subscribe_by = subscribe(&self.client, &self.filter);
@@ -171,12 +174,21 @@ impl Link {
     }
 
     fn push(&mut self) {
-        push(&mut self.held, &self.client, self.epoch);
+        push(&mut self.held, &mut self.arrivals, &self.client, self.epoch);
     }
 
     fn take(&mut self, event: Event, stopping: bool) {
-        let Event::Incoming(packet) = event else { return };
+        let packet = match event {
+            Event::Incoming(packet) => packet,
+            Event::Outgoing(outgoing) => {
+                if let rumqttc::Outgoing::Publish(packet) = outgoing {
+                    self.arrivals.sent(packet);
+                }
+                return;
+            }
+        };
         match packet {
+            Packet::PubAck(ack) => self.arrivals.arrived(ack.pkid),
             // When stopping it is not acknowledged, so the broker keeps it.
             Packet::Publish(publish) if !stopping => self.publish(&publish),
             Packet::ConnAck(ack) => self.connected(ack.session_present, stopping),
@@ -203,12 +215,16 @@ impl Link {
             self.held.push_back(Outgoing {
                 message,
                 receipt: Some(receipt),
+                arrived: None,
             });
         }
     }
 
     fn connected(&mut self, session_present: bool, stopping: bool) {
         self.connected = true;
+        if !session_present {
+            self.arrivals.forgotten();
+        }
         info!(link = self.number, session_present, "connected to the broker");
         if stopping {
             return;
@@ -235,7 +251,11 @@ impl Link {
 
     fn lost(&mut self, error: &ConnectionError) {
         self.epoch += 1;
-        self.connected = false;
+        if std::mem::take(&mut self.connected) {
+            let again = |request: &&Request| matches!(request, Request::Publish(_));
+            self.arrivals
+                .lost(self.events.pending.iter().filter(again).count());
+        }
         self.subscribe_by = None;
         self.up.store(false, Ordering::Relaxed);
         metrics::counter!("register_broker_lost_total").increment(1);
@@ -279,15 +299,18 @@ fn subscribe(client: &AsyncClient, filter: &str) -> Option<Instant> {
 
 /// Hands the connection what it has room for: the answer first, so that the broker has it before it forgets the
 /// request.
-fn push(held: &mut VecDeque<Outgoing>, client: &AsyncClient, epoch: u64) {
+fn push(held: &mut VecDeque<Outgoing>, arrivals: &mut Arrivals, client: &AsyncClient, epoch: u64) {
     while let Some(next) = held.front_mut() {
-        if let Some((topic, payload)) = next.message.take()
-            && client
-                .try_publish(topic.clone(), QoS::AtLeastOnce, false, payload.clone())
+        if let Some((topic, payload)) = &next.message {
+            let (topic, payload) = (topic.clone(), payload.clone());
+            if client
+                .try_publish(topic, QoS::AtLeastOnce, false, payload)
                 .is_err()
-        {
-            next.message = Some((topic, payload));
-            return;
+            {
+                return;
+            }
+            next.message = None;
+            arrivals.queued(next.arrived.take());
         }
         // Of an earlier life of the connection: the broker sends the request again.
         if let Some(packet) = next.receipt.filter(|r| r.epoch == epoch).and_then(|r| r.packet) {

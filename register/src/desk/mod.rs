@@ -5,6 +5,7 @@
 //! then the answer, and behind it the acknowledgement. Killed anywhere in between, the broker sends the request
 //! again, or the TCU asks again, and the same uuid comes of it.
 
+mod arrivals;
 mod batch;
 mod intake;
 mod link;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use protocol::reply::RegisterResult;
 use protocol::topic::Topics;
 use protocol::{Outcome, Password, Payload as _, Uuid};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::model::Serial;
 
@@ -47,6 +47,8 @@ pub(crate) struct Receipt {
 pub(crate) struct Outgoing {
     pub(crate) message: Option<(String, Vec<u8>)>,
     pub(crate) receipt: Option<Receipt>,
+    /// Told when the broker has the message; dropped when that will not be known.
+    pub(crate) arrived: Option<oneshot::Sender<()>>,
 }
 
 /// The receiving end of one connection's queue.
@@ -92,6 +94,7 @@ impl Outlet {
             link.queue.try_send(Outgoing {
                 message: Some((topic.clone(), payload.clone())),
                 receipt: None,
+                arrived: None,
             })
         });
         // Every connection is tried.
@@ -109,6 +112,7 @@ impl Outlet {
         let outgoing = Outgoing {
             message: Some((topic, payload)),
             receipt: None,
+            arrived: None,
         };
         link.ok_or(OutletError)?
             .queue
@@ -117,13 +121,23 @@ impl Outlet {
     }
 
     /// Answers a request where it came from, and acknowledges it behind the answer. Waits for room: an answer
-    /// that is dropped would be a request that is worked on again.
-    pub(crate) async fn answer(&self, receipt: Receipt, message: Option<(String, Vec<u8>)>) {
+    /// that is dropped would be a request that is worked on again. What is given back tells when the broker has it.
+    pub(crate) async fn answer(
+        &self,
+        receipt: Receipt,
+        message: Option<(String, Vec<u8>)>,
+    ) -> oneshot::Receiver<()> {
+        let (arrived, when_arrived) = oneshot::channel();
         if let Some(link) = self.links.get(receipt.link) {
-            let receipt = Some(receipt);
+            let outgoing = Outgoing {
+                message,
+                receipt: Some(receipt),
+                arrived: Some(arrived),
+            };
             // Closed: the service stops, and the broker keeps the request for the next start.
-            let _ = link.queue.send(Outgoing { message, receipt }).await;
+            let _ = link.queue.send(outgoing).await;
         }
+        when_arrived
     }
 }
 

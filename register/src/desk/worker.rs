@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use common::shutdown::Shutdown;
+use futures_util::future::join_all;
 use metrics::{counter, histogram};
 use protocol::Payload as _;
 use protocol::reply::RegisterResult;
-use tokio::sync::mpsc;
-use tokio::time::sleep_until;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{sleep_until, timeout};
 use tracing::warn;
 
 use super::batch::{Group, Outcome, Work, groups};
@@ -20,6 +21,9 @@ use crate::model::Serial;
 const AGAIN_AFTER: Duration = Duration::from_millis(300);
 /// So often, three seconds in all; then it is told to ask again.
 const TRIES: u32 = 10;
+
+/// How long the locks are kept for answers to reach the broker.
+const ARRIVE_WITHIN: Duration = Duration::from_secs(1);
 
 /// See the module.
 pub(super) struct Worker {
@@ -85,7 +89,7 @@ impl Worker {
             Err(error) => {
                 self.complain(&error);
                 for group in groups {
-                    self.tell(group, "failed", &refused(error.public())).await;
+                    drop(self.tell(group, "failed", &refused(error.public())).await);
                 }
                 return Vec::new();
             }
@@ -93,13 +97,15 @@ impl Worker {
         let (ours, others): (Vec<_>, Vec<_>) =
             groups.into_iter().partition(|g| locks.has(&g.newest.request.sn));
         let outcomes = self.work.on(&ours, &locks, &|error| self.complain(error)).await;
-        let mut again = Vec::new();
+        let (mut again, mut told) = (Vec::new(), Vec::new());
         for (group, outcome) in ours.into_iter().zip(outcomes) {
             match outcome {
-                Outcome::Told(label, result) => self.tell(group, label, &result).await,
+                Outcome::Told(label, result) => told.push(self.tell(group, label, &result).await),
                 Outcome::Later => again.extend(self.later(group).await),
             }
         }
+        // Another process's answer to the same TCU must not overtake these: the last password is the one that works.
+        let _ = timeout(ARRIVE_WITHIN, join_all(told)).await;
         locks.release().await;
         for group in others {
             again.extend(self.later(group).await);
@@ -117,23 +123,30 @@ impl Worker {
         }
         for receipt in group.older {
             outcome("merged");
-            self.work.outlet.answer(receipt, None).await;
+            drop(self.work.outlet.answer(receipt, None).await);
         }
         Some(group.newest)
     }
 
-    async fn tell(&self, group: Group, label: &'static str, result: &RegisterResult) {
+    /// What is given back tells when the broker has the answer.
+    async fn tell(
+        &self,
+        group: Group,
+        label: &'static str,
+        result: &RegisterResult,
+    ) -> oneshot::Receiver<()> {
         let Group { newest, older } = group;
         outcome(label);
         histogram!("register_request_seconds").record(newest.received.elapsed());
         let outlet = &self.work.outlet;
         let topic = outlet.topics().register_result(newest.request.sn.as_str());
         let message = (topic, result.to_json(newest.reqid));
-        outlet.answer(newest.receipt, Some(message)).await;
+        let arrived = outlet.answer(newest.receipt, Some(message)).await;
         for receipt in older {
             outcome("merged");
-            outlet.answer(receipt, None).await;
+            drop(outlet.answer(receipt, None).await);
         }
+        arrived
     }
 
     fn complain(&self, error: &crate::LedgerError) {

@@ -1,7 +1,7 @@
 //! The whole service: what starts in which order, and how it stops.
 
 mod connections;
-mod counter;
+mod groundwork;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -69,7 +69,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     let (address, _) =
         telemetry::serve(&config.telemetry, metrics, readiness, BUILD, serving.clone()).await?;
     info!(%address, "register starts");
-    running.spawn(counter::raise(ledger.clone(), parts.clone()));
+    running.spawn(groundwork::lay(ledger.clone(), parts.clone()));
     running.spawn(keep_in_step(
         broker.clone(),
         db.clone(),

@@ -1,0 +1,152 @@
+//! No uuid twice, no serial number with two: while a thousand TCUs ask three processes at once, one of which is
+//! killed again and again, and Redis loses all it knew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::future::{join_all, try_join_all};
+use protocol::Outcome;
+use register::model::Credential;
+use testkit::Stack;
+
+use crate::desk::list_all;
+use crate::world::{Register, SOON, Settings, Tcus, place};
+
+const CLIENTS: usize = 20;
+const EACH: usize = 50;
+/// A TCU that hears nothing asks again.
+const PATIENCE: Duration = Duration::from_secs(4);
+const LATER: Duration = Duration::from_secs(90);
+const KILLS: usize = 4;
+
+fn sns(client: usize, kind: &str) -> Vec<String> {
+    (0..EACH).map(|n| format!("{kind}-{client:02}-{n:03}")).collect()
+}
+
+/// Every client asks for its serial numbers, all at once.
+async fn all_register(clients: &mut [Tcus], kinds: &[&str]) -> anyhow::Result<()> {
+    let asking = clients.iter_mut().enumerate().map(|(client, tcus)| {
+        let asked: Vec<String> = kinds.iter().flat_map(|kind| sns(client, kind)).collect();
+        async move { tcus.register_all(&asked, PATIENCE, LATER).await }
+    });
+    try_join_all(asking).await.map(drop)
+}
+
+/// Every answer so far: one uuid per serial number, no uuid for two, and the last password works.
+async fn check(stack: &Stack, clients: &mut [Tcus], expected: usize) -> anyhow::Result<()> {
+    let sql = "SELECT sn, uuid, credential FROM registration FINAL";
+    let rows: Vec<(String, String, String)> = stack.clickhouse().query(sql).fetch_all().await?;
+    let stored: BTreeMap<_, _> = rows
+        .into_iter()
+        .map(|(sn, uuid, hash)| (sn, (uuid, hash)))
+        .collect();
+    let mut owners = BTreeMap::new();
+    for tcus in clients {
+        tcus.listen_on()?;
+        for (sn, answers) in &tcus.heard {
+            let granted: Vec<_> = answers
+                .iter()
+                .filter(|answer| answer.result.outcome == Outcome::Success)
+                .collect();
+            let uuids: BTreeSet<String> = granted.iter().map(|answer| answer.uuid()).collect();
+            let uuid = &stored[sn].0;
+            anyhow::ensure!(
+                uuids.len() == 1 && uuids.contains(uuid),
+                "{sn}: {uuids:?}, stored {uuid}"
+            );
+            if let Some(other) = owners.insert(uuid.clone(), sn.clone()) {
+                anyhow::bail!("{uuid} was given to {other} and {sn}");
+            }
+            let last = granted.last().unwrap().password();
+            anyhow::ensure!(
+                Credential::parse(&stored[sn].1)?.verify(&last),
+                "{sn}: the last password"
+            );
+        }
+    }
+    anyhow::ensure!(owners.len() == expected, "{} of {expected}", owners.len());
+    Ok(())
+}
+
+async fn killed_again_and_again(register: &mut Register, done: &AtomicBool) -> anyhow::Result<()> {
+    let mut kills = 0;
+    while kills < KILLS || !done.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        register.kill().await?;
+        register.start_again().await?;
+        kills += 1;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_at_once_get_a_thousand_uuids() -> anyhow::Result<()> {
+    let _place = place().await?;
+    let stack = Stack::start().await?;
+    let settings: Vec<_> = (1..=3)
+        .map(|n| Settings::of(&stack, &format!("register-{n}")))
+        .collect();
+    let mut registers = Vec::new();
+    for started in join_all(settings.iter().map(Register::start)).await {
+        registers.push(started?);
+    }
+    list_all(&stack).await?;
+    let mut clients = Vec::new();
+    for client in 0..CLIENTS {
+        let all: Vec<_> = ["A", "B", "C"]
+            .iter()
+            .flat_map(|kind| sns(client, kind))
+            .collect();
+        clients.push(Tcus::connect(&stack, &format!("tcus-{client}"), &all).await?);
+    }
+
+    // One of three is killed in the middle, again and again.
+    let done = AtomicBool::new(false);
+    let (asked, killed) = tokio::join!(
+        async {
+            let asked = all_register(&mut clients, &["A"]).await;
+            done.store(true, Ordering::Relaxed);
+            asked
+        },
+        killed_again_and_again(&mut registers[0], &done),
+    );
+    asked?;
+    killed?;
+    registers[0].until_ready().await?;
+    check(&stack, &mut clients, CLIENTS * EACH).await?;
+
+    // Redis loses everything, counter and locks, while others register and the same ask again.
+    let mut redis = stack.redis_connection().await?;
+    let (asked, lost) = tokio::join!(all_register(&mut clients, &["A", "B"]), async {
+        for _ in 0..10 {
+            redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::Ok(())
+    });
+    asked?;
+    lost?;
+    check(&stack, &mut clients, 2 * CLIENTS * EACH).await?;
+
+    // It comes back with a counter of before.
+    let (asked, rewound) = tokio::join!(all_register(&mut clients, &["C", "B"]), async {
+        for counter in [1, 500, 7, 1500, 0] {
+            redis::cmd("SET")
+                .arg("uuid")
+                .arg(counter)
+                .query_async::<()>(&mut redis)
+                .await?;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::Ok(())
+    });
+    asked?;
+    rewound?;
+    check(&stack, &mut clients, 3 * CLIENTS * EACH).await?;
+    for register in &mut registers {
+        register.assert_log_is_clean();
+        assert_eq!(register.stop(SOON).await?, Some(0));
+    }
+    Ok(())
+}
