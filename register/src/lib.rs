@@ -10,6 +10,7 @@ pub mod access;
 pub mod broker;
 pub mod config;
 pub mod desk;
+pub mod directory;
 pub mod http;
 pub mod ledger;
 pub mod model;

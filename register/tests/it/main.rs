@@ -4,5 +4,8 @@
 
 mod away;
 mod desk;
+mod directory;
+mod door;
+mod hooks;
 mod storm;
 mod world;

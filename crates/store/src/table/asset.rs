@@ -196,3 +196,12 @@ pub async fn whole(db: &Clickhouse, device_ids: &[u64], names: &[&str]) -> Resul
     let query = query.bind(device_ids).bind(names).bind(device_ids).bind(names);
     db.rows("the assets", query).await
 }
+
+/// Those of these names that stand for a pile.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn named(db: &Clickhouse, names: &[&str]) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT name FROM asset FINAL WHERE flag_del = 0 AND name IN ?";
+    db.rows("the assets", db.client().query(sql).bind(names)).await
+}

@@ -137,6 +137,35 @@ pub fn changed_since(db: &Clickhouse, timestamp: i64) -> Result<Registrations, S
         .map_err(failed)
 }
 
+/// Versions of registrations from `timestamp` on. Several of one TCU may come, in any order: the highest counts.
+/// Without FINAL, which would read and merge every column of the table each second.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub fn versions_since(db: &Clickhouse, timestamp: i64) -> Result<Registrations, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM registration WHERE flag_del = 0 AND timestamp >= ?");
+    db.client()
+        .query(&sql)
+        .bind(timestamp)
+        .fetch()
+        .map(Registrations)
+        .map_err(failed)
+}
+
+/// Versions of the registrations that have, or once had, one of these names as account or uuid. As
+/// [`versions_since`], the highest of a TCU counts.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn versions_of_names(db: &Clickhouse, names: &[&str]) -> Result<Vec<Stored>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM registration WHERE flag_del = 0 AND sn IN \
+         (SELECT sn FROM registration WHERE username IN ? OR uuid IN ? OR former_uuid IN ?)"
+    );
+    let query = db.client().query(&sql).bind(names).bind(names).bind(names);
+    db.rows("the registrations", query).await
+}
+
 /// How many registrations are in this state.
 ///
 /// # Errors
