@@ -10,6 +10,7 @@ use store::{Clickhouse, ClickhouseOptions};
 
 use super::ServiceError;
 use crate::config::Config;
+use crate::directory::Directory;
 
 /// How long ClickHouse may take for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -25,9 +26,14 @@ pub(super) struct Up {
 }
 
 /// Every dependency by name.
-pub(super) fn readiness(up: &Up, db: &Clickhouse, redis: &ConnectionManager) -> Readiness {
+pub(super) fn readiness(
+    up: &Up,
+    db: &Clickhouse,
+    redis: &ConnectionManager,
+    directory: &Directory,
+) -> Readiness {
     let (running, links) = (up.running.clone(), up.links.clone());
-    let (db, redis) = (db.clone(), redis.clone());
+    let (db, redis, directory) = (db.clone(), redis.clone(), directory.clone());
     Readiness::new()
         .with("desk", move || {
             let running = running.load(Ordering::Relaxed);
@@ -39,6 +45,14 @@ pub(super) fn readiness(up: &Up, db: &Clickhouse, redis: &ConnectionManager) -> 
                 (down == 0)
                     .then_some(())
                     .ok_or_else(|| format!("no requests come in over {down} broker connections"))
+            }
+        })
+        .with("directory", move || {
+            let loaded = directory.is_loaded();
+            async move {
+                loaded
+                    .then_some(())
+                    .ok_or_else(|| "the accounts are not read yet".to_owned())
             }
         })
         .with("clickhouse", move || {
