@@ -57,6 +57,8 @@ async fn the_documented_questions_have_the_documented_answers() {
     }
     let question = r#"{"username":"","topic":"/xjdy/注册ops/v1","retain":"false","qos":"1","peerhost":"127.0.0.1","clientid":"x","action":"publish"}"#;
     insta::assert_debug_snapshot!("authorize_newcomer", door.post("/emqx/authorize", question).await);
+    let question = r#"{"username":"ops_tcu","topic":"/xjdy/ops/v1/TCU/+/msg","retain":"","qos":"1","peerhost":"127.0.0.1","clientid":"ops_tcu","action":"subscribe"}"#;
+    insta::assert_debug_snapshot!("authorize_service", door.post("/emqx/authorize", question).await);
 }
 
 #[tokio::test]
@@ -110,7 +112,9 @@ async fn a_newcomer_registers_and_does_nothing_else() {
             "peerhost": "10.0.0.7", "clientid": client_id, "action": action});
         let (status, answer) = door.post("/emqx/authorize", question.to_string()).await;
         assert_eq!(status, 200, "{answer}");
-        serde_json::from_str::<serde_json::Value>(&answer).unwrap()["result"] == "allow"
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert!(["allow", "deny", "ignore"].contains(&answer["result"].as_str().unwrap()));
+        answer["result"] == "allow"
     };
     assert!(may("", "x", "publish", "/xjdy/注册ops/v1").await);
     assert!(may("", "x", "subscribe", "/xjdy/注册ops/v1/注册结果/SN1").await);
@@ -131,6 +135,7 @@ async fn a_newcomer_registers_and_does_nothing_else() {
     // Who has a name has an ACL, or was not let in.
     assert!(!may("AAAAALFW", "x", "publish", "/xjdy/ops/v1/TCU/AAAAALFW/msg").await);
     assert!(!may("ops_tcu", "x", "subscribe", "/xjdy/ops/v1/TCU/+/msg").await);
+    assert!(!may("wang", "x", "subscribe", "/xjdy/ops/v1/TCU/#").await);
     // One that asks without end is held back, its neighbours are not.
     let mut refused = false;
     for _ in 0..1000 {

@@ -6,6 +6,7 @@ mod away;
 mod desk;
 mod directory;
 mod door;
+mod emqx;
 mod hooks;
 mod storm;
 mod world;
