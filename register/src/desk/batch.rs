@@ -110,6 +110,9 @@ impl Work {
     }
 
     async fn all(&self, requests: &[&Request], locks: &Locks) -> Result<Vec<Outcome>, LedgerError> {
+        // Versions are as old as what they were decided on: a row that comes late, from one who has lost the lock,
+        // does not hide what a later holder wrote.
+        let now = now();
         let sns: Vec<&Serial> = requests.iter().map(|request| &request.sn).collect();
         let (known, allow_list) = try_join!(self.ledger.by_sn(&sns), self.ledger.allow_list())?;
         let mut policy = Policy {
@@ -139,7 +142,7 @@ impl Work {
                 row: None,
             });
         }
-        self.write(&mut steps).await?;
+        self.write(&mut steps, now).await?;
         let settled = self.settled(&steps, locks).await?;
         let answers = self.tell_broker(&steps, &settled).await;
         let outcomes = steps.into_iter().zip(settled).zip(answers);
@@ -162,14 +165,13 @@ impl Work {
 
     /// Finds uuids for those that get one, makes passwords, saves the rows. A grant without a row is another
     /// process's.
-    async fn write(&self, steps: &mut [Step<'_>]) -> Result<(), LedgerError> {
+    async fn write(&self, steps: &mut [Step<'_>], now: i64) -> Result<(), LedgerError> {
         let fresh: Vec<(&Serial, i64)> = steps
             .iter()
             .filter(|step| step.verdict == Verdict::Grant)
             .map(|step| (&step.request.sn, step.known.map_or(0, |known| known.version)))
             .collect();
         let mut fresh = self.ledger.allocate_first(&fresh).await?.into_iter();
-        let now = now();
         for step in steps.iter_mut() {
             step.row = match step.verdict {
                 Verdict::Grant => fresh.next().flatten().map(|uuid| step.granted(uuid, now)),

@@ -211,7 +211,9 @@ impl Link {
             true => Some(None),
             false => self.intake.take(receipt, &publish.topic, &publish.payload),
         };
-        if let Some(message) = answer {
+        if let Some(message) = answer
+            && (message.is_some() || receipt.packet.is_some())
+        {
             self.held.push_back(Outgoing {
                 message,
                 receipt: Some(receipt),

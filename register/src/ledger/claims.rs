@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use protocol::Uuid;
 use store::table::uuid_ledger::{self, UuidLedger};
@@ -76,8 +77,10 @@ impl Ledger {
     /// therefore holds its TCU up for as long as a lock lasts.
     ///
     /// # Errors
-    /// [`LedgerError`]; nothing was handed out then.
+    /// [`LedgerError`]; nothing was handed out then. [`LedgerError::Contended`] too if it took so long that the
+    /// claims may be forgotten before they are acted on.
     pub async fn allocate_first(&self, sns: &[(&Serial, i64)]) -> Result<Vec<Option<Uuid>>, LedgerError> {
+        let started = Instant::now();
         let lock_for = i64::try_from(self.lock_for.as_millis()).unwrap_or(i64::MAX);
         let recent = now().saturating_sub(lock_for);
         let wanted: Vec<Wanted<'_>> = sns
@@ -87,7 +90,11 @@ impl Ledger {
                 since: recent.max(version.saturating_add(1)),
             })
             .collect();
-        self.uuids(&wanted, AllocationReason::Registration).await
+        let found = self.uuids(&wanted, AllocationReason::Registration).await?;
+        if started.elapsed() > self.lock_for / 2 {
+            return Err(LedgerError::Contended);
+        }
+        Ok(found)
     }
 
     async fn uuids(

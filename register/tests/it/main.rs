@@ -8,5 +8,6 @@ mod directory;
 mod door;
 mod emqx;
 mod hooks;
+mod ledger;
 mod storm;
 mod world;

@@ -21,8 +21,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// For the servers of `stack`, under a client id of its own. Locks of the dead are short, nobody is told of
-    /// accounts, logs are JSON.
+    /// For the servers of `stack`, under a client id of its own. Nobody is told of accounts, logs are JSON.
     pub(crate) fn of(stack: &Stack, name: &str) -> Self {
         let file = format!(
             r#"
@@ -32,7 +31,6 @@ impl Settings {
             username = ""
             share_group = "register"
             [registration]
-            lock = "3s"
             requests_per_sn = 100
             refill = "1s"
             requests_per_second = 100000
