@@ -6,4 +6,5 @@ mod closed;
 mod house;
 mod keeping;
 mod matrix;
+mod step;
 mod tools;
