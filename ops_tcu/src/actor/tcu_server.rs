@@ -16,7 +16,7 @@ use super::RedisPxyer;
 use crate::commit::Receipt;
 use crate::fleet::Shard;
 use crate::message::{
-    Acks, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
+    Acks, AssetChange, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
     MsgRedisHset, MsgTcuLoopQuery, MsgWarnNames, StopWorker,
 };
 
@@ -151,15 +151,25 @@ impl Handler<MsgConfirmAllLogin> for TcuServer {
 
     fn handle(&mut self, MsgConfirmAllLogin(assets): MsgConfirmAllLogin, _: &mut Context<Self>) {
         self.parts.shard.reserve(assets.len());
-        assets.iter().for_each(|asset| self.parts.shard.confirm(asset));
+        let now = now();
+        assets
+            .iter()
+            .for_each(|asset| self.parts.shard.confirm(asset, now));
     }
 }
 
 impl Handler<MsgConfirmThisLogin> for TcuServer {
     type Result = ();
 
-    fn handle(&mut self, MsgConfirmThisLogin(asset): MsgConfirmThisLogin, _: &mut Context<Self>) {
-        self.parts.shard.confirm(&asset);
+    fn handle(&mut self, MsgConfirmThisLogin(changes): MsgConfirmThisLogin, _: &mut Context<Self>) {
+        let now = now();
+        // What this puts out the next tick gives to the log.
+        for change in changes {
+            match change {
+                AssetChange::Stands(asset) => self.parts.shard.confirm(&asset, now),
+                AssetChange::Gone(asset) => self.parts.shard.forget(&asset, now),
+            }
+        }
     }
 }
 

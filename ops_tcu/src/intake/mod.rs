@@ -170,7 +170,12 @@ impl Intake {
         match self.parts.collector.take(incoming) {
             Taken::Held => {}
             Taken::Full(batch) => self.onward(Onward::Batch(batch)),
-            Taken::Command(shard, command) => self.onward(Onward::Command(shard, command)),
+            Taken::Command(before, shard, command) => {
+                if let Some(batch) = before {
+                    self.onward(Onward::Batch(batch));
+                }
+                self.onward(Onward::Command(shard, command));
+            }
             Taken::Foreign(packet) => return packet,
         }
         None

@@ -56,6 +56,9 @@ table_row! {
     }
 }
 
+/// What stands in an adopted asset's `audit_status` until staff have reviewed it.
+pub const ADOPTED: &str = "待接入";
+
 /// Which pile speaks under a name: what ops_tcu needs of an asset.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 pub struct AssetName {
@@ -67,6 +70,8 @@ pub struct AssetName {
     pub device_id: u64,
     /// Device type; 0 = unknown.
     pub dt_id: u64,
+    /// 1 = adopted and not reviewed yet.
+    pub adopted: u8,
     /// The uuid.
     pub name: String,
 }
@@ -91,14 +96,14 @@ fn query_failed(source: clickhouse::error::Error) -> StoreError {
     }
 }
 
-const COLUMNS: &str = "timestamp, flag_del, device_id, dt_id, name";
+const COLUMNS: &str = "timestamp, flag_del, device_id, dt_id, audit_status = '待接入' AS adopted, name";
 
-/// Every asset that has a name and is not deleted.
+/// Every asset's newest version, the deleted ones and those without a name too.
 ///
 /// # Errors
 /// [`StoreError::Query`].
 pub fn load_all(db: &Clickhouse) -> Result<AssetNames, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM asset FINAL WHERE flag_del = 0 AND name != ''");
+    let sql = format!("SELECT {COLUMNS} FROM asset FINAL");
     db.client()
         .query_raw(&sql)
         .fetch()
@@ -106,15 +111,66 @@ pub fn load_all(db: &Clickhouse) -> Result<AssetNames, StoreError> {
         .map_err(query_failed)
 }
 
-/// Assets with a version above `timestamp`, the deleted ones too.
+/// Parts into which assets are divided by a hash of their id.
+const BUCKETS: usize = 256;
+
+/// A checksum of the newest versions in each part: what has changed since an earlier one, however far its version is
+/// dated back, is in the parts that differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digests([u64; BUCKETS]);
+
+impl Default for Digests {
+    fn default() -> Self {
+        Self([0; BUCKETS])
+    }
+}
+
+impl Digests {
+    /// The parts that differ, for [`in_buckets`].
+    pub fn changed_since(&self, earlier: &Self) -> Vec<u8> {
+        let pairs = self.0.iter().zip(&earlier.0).enumerate();
+        // There are as many parts as a byte has values.
+        pairs
+            .filter(|(_, (now, before))| now != before)
+            .map(|(bucket, _)| bucket as u8)
+            .collect()
+    }
+}
+
+#[derive(Row, Deserialize)]
+struct Digest {
+    bucket: u8,
+    digest: u64,
+}
+
+/// Today's checksums: a few hundred numbers, however large the fleet.
 ///
 /// # Errors
 /// [`StoreError::Query`].
-pub fn changed_since(db: &Clickhouse, timestamp: i64) -> Result<AssetNames, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM asset FINAL WHERE timestamp > ? AND name != ''");
+pub async fn digests(db: &Clickhouse) -> Result<Digests, StoreError> {
+    let sql = "SELECT toUInt8(intHash64(device_id) % 256) AS bucket, \
+               sum(sipHash64(device_id, timestamp, flag_del, dt_id, audit_status = '待接入', name)) AS digest \
+               FROM asset FINAL GROUP BY bucket";
+    let rows: Vec<Digest> = db
+        .rows("the assets' checksums", db.client().query_raw(sql))
+        .await?;
+    let mut digests = Digests::default();
+    for row in rows {
+        digests.0[usize::from(row.bucket)] = row.digest;
+    }
+    Ok(digests)
+}
+
+/// The newest versions in these parts, the deleted ones and those without a name too.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub fn in_buckets(db: &Clickhouse, buckets: &[u8]) -> Result<AssetNames, StoreError> {
+    let buckets: Vec<u64> = buckets.iter().map(|bucket| u64::from(*bucket)).collect();
+    let sql = format!("SELECT {COLUMNS} FROM asset FINAL WHERE intHash64(device_id) % 256 IN ?");
     db.client()
         .query(&sql)
-        .bind(timestamp)
+        .bind(buckets)
         .fetch()
         .map(AssetNames)
         .map_err(query_failed)
