@@ -1,6 +1,9 @@
 //! Settings that are right in shape and wrong in meaning: refused like the others, before anything starts.
 
+use std::time::Duration;
+
 use common::address::Address;
+use common::config::duration;
 use serde::de::{Deserialize, Deserializer, Error};
 
 /// Refuses what `holds` does not hold for.
@@ -42,6 +45,15 @@ pub(super) fn not_zero<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default 
     from: D,
 ) -> Result<T, D::Error> {
     checked(from, |value: &T| *value != T::default(), "must be above zero")
+}
+
+pub(super) fn a_second_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let value: Duration = duration::deserialize(from)?;
+    if value >= Duration::from_secs(1) {
+        Ok(value)
+    } else {
+        Err(D::Error::custom("must be at least a second"))
+    }
 }
 
 pub(super) fn client_id_pattern<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

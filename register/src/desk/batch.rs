@@ -1,6 +1,5 @@
 //! Requests that are worked on together: sorted, judged, written, and only then told.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::try_join;
@@ -8,8 +7,8 @@ use protocol::reply::RegisterResult;
 use protocol::{Password, Uuid};
 use tracing::{info, warn};
 
-use super::intake::Job;
-use super::outlet::{Outlet, Receipt, granted, pending, refused};
+use super::group::Group;
+use super::outlet::{Outlet, granted, pending, refused};
 use crate::access;
 use crate::broker::{Broker, BrokerError, NewAccount};
 use crate::config::{RegistrationConfig, Unlisted};
@@ -17,13 +16,6 @@ use crate::ledger::{Ledger, LedgerError, Locks, now};
 use crate::model::{
     Credential, Policy, Registration, Request, Serial, State, Verdict, decide, generate_password,
 };
-
-/// Everything that is asked for one serial number: the newest request is worked on, the others are done with it.
-#[derive(Debug)]
-pub(super) struct Group {
-    pub(super) newest: Job,
-    pub(super) older: Vec<Receipt>,
-}
 
 /// What becomes of a group.
 #[derive(Debug)]
@@ -34,28 +26,6 @@ pub(super) enum Outcome {
     Later,
 }
 
-/// One group per serial number, in the order of first requests.
-pub(super) fn groups(jobs: impl IntoIterator<Item = Job>) -> Vec<Group> {
-    let mut at: HashMap<Serial, usize> = HashMap::new();
-    let mut groups: Vec<Group> = Vec::new();
-    for job in jobs {
-        let next = groups.len();
-        let place = *at.entry(job.request.sn.clone()).or_insert(next);
-        match groups.get_mut(place) {
-            Some(group) => {
-                let older = std::mem::replace(&mut group.newest, job);
-                group.older.push(older.receipt);
-                group.newest.tries = group.newest.tries.max(older.tries);
-            }
-            None => groups.push(Group {
-                newest: job,
-                older: Vec::new(),
-            }),
-        }
-    }
-    groups
-}
-
 /// What the work needs.
 pub(super) struct Work {
     pub(super) ledger: Ledger,
@@ -63,6 +33,10 @@ pub(super) struct Work {
     pub(super) outlet: Outlet,
     pub(super) config: RegistrationConfig,
 }
+
+/// Accounts for which a Mosquitto is kept busy at once: with 20,000 accounts each takes it half a second, and the
+/// whole batch must be done while the locks last.
+const MOSQUITTO_BATCH: usize = 16;
 
 /// A request with its verdict, and the row that carries it out.
 struct Step<'a> {
@@ -79,6 +53,14 @@ struct Granted {
 }
 
 impl Work {
+    /// Requests that are worked on together.
+    pub(super) fn most(&self) -> usize {
+        match self.broker {
+            Broker::Mosquitto(_) => self.config.batch.min(MOSQUITTO_BATCH),
+            Broker::Emqx(_) | Broker::None => self.config.batch,
+        }
+    }
+
     /// Works on groups; the outcomes are in their order. Nobody else works on them until the locks are released.
     pub(super) async fn on(
         &self,

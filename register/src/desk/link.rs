@@ -7,13 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use common::address::Address;
 use common::backoff::Backoff;
 use common::shutdown::Shutdown;
-use common::tls::{self, TlsError};
 use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, Request,
-    SubscribeReasonCode, TlsConfiguration, Transport,
+    SubscribeReasonCode,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -22,14 +20,9 @@ use tracing::{info, warn};
 use super::arrivals::Arrivals;
 use super::intake::Intake;
 use super::outlet::{Outgoing, Queue, Receipt};
-use crate::config::MqttConfig;
 
 /// Requests to the connection that may wait; each answer is two, a publish and an acknowledgement.
 const REQUESTS: usize = 4_096;
-/// Answers on their way to the broker.
-const INFLIGHT: u16 = 1_024;
-/// A larger packet ends the connection, so it must be above every broker's own limit that makes sense.
-const MAX_PACKET: usize = 8 << 20;
 /// The broker must answer a subscription within this time, or it is asked again.
 const SUBSCRIBE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last answers may take to leave.
@@ -54,33 +47,6 @@ pub(super) struct Link {
     /// What the connection had no room for.
     held: VecDeque<Outgoing>,
     arrivals: Arrivals,
-}
-
-/// How the connection to one broker is made.
-///
-/// # Errors
-/// [`TlsError`] if the CA file cannot be used.
-pub(super) fn options(mqtt: &MqttConfig, number: usize, address: &Address) -> Result<MqttOptions, TlsError> {
-    // One session per broker; the first keeps the plain name.
-    let client_id = match number {
-        0 => mqtt.client_id.clone(),
-        n => format!("{}-{n}", mqtt.client_id),
-    };
-    let mut options = MqttOptions::new(client_id, &address.host, address.port);
-    options
-        .set_keep_alive(mqtt.keep_alive)
-        .set_clean_session(false)
-        .set_manual_acks(true)
-        .set_max_packet_size(MAX_PACKET, MAX_PACKET)
-        .set_inflight(INFLIGHT);
-    if !mqtt.username.is_empty() {
-        options.set_credentials(&mqtt.username, mqtt.password.expose());
-    }
-    if !mqtt.ca_file.as_os_str().is_empty() {
-        let config = TlsConfiguration::Rustls(tls::client(&mqtt.ca_file)?);
-        options.set_transport(Transport::tls_with_config(config));
-    }
-    Ok(options)
 }
 
 enum Woken {

@@ -7,8 +7,10 @@
 
 mod arrivals;
 mod batch;
+mod group;
 mod intake;
 mod link;
+mod options;
 mod outlet;
 mod read;
 mod seldom;
@@ -90,7 +92,7 @@ impl Desk {
         let mut links = Vec::new();
         let up = self.queues.iter().map(|queue| queue.up.clone()).collect();
         for (number, (address, queue)) in config.mqtt.brokers.iter().zip(self.queues).enumerate() {
-            let options = link::options(&config.mqtt, number, address)?;
+            let options = options::options(&config.mqtt, number, address)?;
             let link = Link::new(number, options, filter.clone(), queue, intake.clone());
             links.push(tokio::spawn(link.run(stop.clone(), leave.clone())));
         }

@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep_until, timeout};
 use tracing::warn;
 
-use super::batch::{Group, Outcome, Work, groups};
+use super::batch::{Outcome, Work};
+use super::group::{Group, groups};
 use super::intake::{Job, outcome};
 use super::outlet::refused;
 use super::seldom::Seldom;
@@ -50,7 +51,7 @@ impl Worker {
 
     /// What is to be worked on next; nothing once the service stops and all is done.
     async fn next(&mut self, waiting: &mut Vec<(Instant, Job)>, stop: &Shutdown) -> Vec<Job> {
-        let most = self.work.config.batch;
+        let most = self.work.most();
         loop {
             let now = Instant::now();
             let stopping = stop.is_triggered();
