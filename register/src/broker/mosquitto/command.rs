@@ -159,7 +159,9 @@ pub(super) fn grant(present: &Present, account: &NewAccount, acls: &[Acl]) -> Ve
 }
 
 /// The commands that give an account that exists exactly these ACLs; none when it has them. The role is made anew:
-/// modifyRole reads memory it never wrote (2.0). Nobody sees the state between, for a message is carried out whole.
+/// modifyRole reads memory it never wrote (2.0). It is taken from the account before it is deleted: deleteRole leaves
+/// it in the account's list, and from then on the plugin answers with whatever lies there. Nobody sees the state
+/// between, for a message is carried out whole.
 pub(super) fn rules(present: &Present, username: &str, acls: &[Acl]) -> Vec<Value> {
     if present.has(username, acls) {
         return Vec::new();
@@ -168,7 +170,6 @@ pub(super) fn rules(present: &Present, username: &str, acls: &[Acl]) -> Vec<Valu
     let mut commands: Vec<_> = present
         .roles
         .iter()
-        .filter(|role| **role != own)
         .map(|role| json!({ "command": "removeClientRole", "username": username, "rolename": role }))
         .collect();
     if present.acls.is_some() {
@@ -261,6 +262,7 @@ mod tests {
         assert_eq!(
             names(&grant_to(&shut_out_with_other_rules)),
             [
+                "removeClientRole",
                 "removeClientRole",
                 "deleteRole",
                 "createRole",

@@ -53,7 +53,8 @@ impl Link {
             options,
             asked,
             connected,
-            sequence: 0,
+            // Every register hears every answer: numbers must not be another's.
+            sequence: u64::from(rand::random::<u32>()) << 20,
         };
         tokio::spawn(keeper.keep());
         Self {
