@@ -41,7 +41,10 @@ async fn list(State(all): State<Operations>, language: Language, Query(mut query
     let search = Search {
         state: query.one_of("state", &model::State::ALL.map(|state| (state.as_str(), state)))?,
         sn: query.text("sn")?,
-        uuid: query.text("uuid")?,
+        uuid: query
+            .uuid("uuid")?
+            .map(|uuid| uuid.to_string())
+            .unwrap_or_default(),
         model: query.text("model")?,
         contract_num: query.text("contract_num")?,
     };
