@@ -16,19 +16,21 @@ use crate::world::{Register, SOON, Settings, Tcus, place, until};
 
 const CLIENTS: usize = 20;
 const EACH: usize = 50;
+/// So many of each client's ask while Redis loses its data.
+const SOME: usize = 15;
 /// A TCU that hears nothing asks again.
 const PATIENCE: Duration = Duration::from_secs(4);
 const LATER: Duration = Duration::from_secs(90);
 const KILLS: usize = 4;
 
-fn sns(client: usize, kind: &str) -> Vec<String> {
-    (0..EACH).map(|n| format!("{kind}-{client:02}-{n:03}")).collect()
+fn sns(client: usize, kind: &str, count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("{kind}-{client:02}-{n:03}")).collect()
 }
 
-/// Every client asks for its serial numbers, all at once.
-async fn all_register(clients: &mut [Tcus], kinds: &[&str]) -> anyhow::Result<()> {
+/// Every client asks for its serial numbers of these kinds, all at once.
+async fn all_register(clients: &mut [Tcus], kinds: &[&str], count: usize) -> anyhow::Result<()> {
     let asking = clients.iter_mut().enumerate().map(|(client, tcus)| {
-        let asked: Vec<String> = kinds.iter().flat_map(|kind| sns(client, kind)).collect();
+        let asked: Vec<String> = kinds.iter().flat_map(|kind| sns(client, kind, count)).collect();
         async move { tcus.register_all(&asked, PATIENCE, LATER).await }
     });
     try_join_all(asking).await.map(drop)
@@ -111,7 +113,7 @@ async fn a_thousand_at_once_get_a_thousand_uuids() -> anyhow::Result<()> {
     for client in 0..CLIENTS {
         let all: Vec<_> = ["A", "B", "C"]
             .iter()
-            .flat_map(|kind| sns(client, kind))
+            .flat_map(|kind| sns(client, kind, EACH))
             .collect();
         clients.push(Tcus::connect(&stack, &format!("tcus-{client}"), &all).await?);
     }
@@ -120,7 +122,7 @@ async fn a_thousand_at_once_get_a_thousand_uuids() -> anyhow::Result<()> {
     let done = AtomicBool::new(false);
     let (asked, killed) = tokio::join!(
         async {
-            let asked = all_register(&mut clients, &["A"]).await;
+            let asked = all_register(&mut clients, &["A"], EACH).await;
             done.store(true, Ordering::Relaxed);
             asked
         },
@@ -133,32 +135,32 @@ async fn a_thousand_at_once_get_a_thousand_uuids() -> anyhow::Result<()> {
 
     // Redis loses everything, counter and locks, while others register and the same ask again.
     let mut redis = stack.redis_connection().await?;
-    let (asked, lost) = tokio::join!(all_register(&mut clients, &["A", "B"]), async {
+    let (asked, lost) = tokio::join!(all_register(&mut clients, &["A", "B"], SOME), async {
         for _ in 0..10 {
             redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await?;
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(40)).await;
         }
         anyhow::Ok(())
     });
     asked?;
     lost?;
-    check(&stack, &mut clients, 2 * CLIENTS * EACH).await?;
+    check(&stack, &mut clients, CLIENTS * (EACH + SOME)).await?;
 
     // It comes back with a counter of before.
-    let (asked, rewound) = tokio::join!(all_register(&mut clients, &["C", "B"]), async {
+    let (asked, rewound) = tokio::join!(all_register(&mut clients, &["C", "B"], SOME), async {
         for counter in [1, 500, 7, 1500, 0] {
             redis::cmd("SET")
                 .arg("uuid")
                 .arg(counter)
                 .query_async::<()>(&mut redis)
                 .await?;
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(40)).await;
         }
         anyhow::Ok(())
     });
     asked?;
     rewound?;
-    check(&stack, &mut clients, 3 * CLIENTS * EACH).await?;
+    check(&stack, &mut clients, CLIENTS * (EACH + 2 * SOME)).await?;
     for register in &mut registers {
         register.assert_log_is_clean();
         assert_eq!(register.stop(SOON).await?, Some(0));
