@@ -75,8 +75,8 @@ impl Access {
                 environment
             }
             Service::Simulator => vec![
-                ("MQTT_USER", ENGINEER.to_owned()),
-                ("MQTT_PASS", password(ENGINEER)),
+                ("OPS_MQTT_USERNAME", ENGINEER.to_owned()),
+                ("OPS_MQTT_PASSWORD", password(ENGINEER)),
             ],
             Service::Mosquitto | Service::Redis | Service::Chdbd => Vec::new(),
         }
