@@ -31,8 +31,8 @@ impl Operations {
             password: password.clone(),
             rules: self.rules(after),
         };
-        let answers = self.broker().grant(&[account]).await.into_iter().next();
-        let mut broker = told(&after.username, answers.unwrap_or(Ok(())));
+        let granting = self.grant(account);
+        let mut broker = told(&after.username, granting).await;
         // Credentials that do not work yet would only make it give up.
         if let (Told::Done, Some(uuid)) = (broker, after.uuid) {
             broker = self.say_result(&after.sn, &granted(uuid, &after.username, &password));

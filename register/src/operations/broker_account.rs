@@ -201,9 +201,9 @@ impl Operations {
             password: password.clone(),
             rules: role.rules(self.topics()),
         };
-        let granted = self.broker().grant(&[account]).await.into_iter().next();
+        let granting = self.grant(account);
         Ok(NewPassword {
-            broker: told(&stored.username, granted.unwrap_or(Ok(()))),
+            broker: told(&stored.username, granting).await,
             account: AccountView::from(&stored),
             password,
         })

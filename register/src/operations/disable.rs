@@ -1,7 +1,7 @@
 //! 停用: a TCU is kept from the broker until it is enabled again.
 
-use super::{Caller, Done, OperationError, Operations, Target, View};
-use crate::model::{Change, Step};
+use super::{Caller, Done, OperationError, Operations, Target};
+use crate::model::Change;
 
 impl Operations {
     /// Disables it and closes its connection.
@@ -9,12 +9,7 @@ impl Operations {
     /// # Errors
     /// [`OperationError`].
     pub async fn disable(&self, caller: &Caller, target: &Target) -> Result<Done, OperationError> {
-        let change = async |_: &_| Ok(Change::Disable);
-        let changed = self.change_one(caller, target, Step::Disable, change).await?;
-        Ok(Done {
-            broker: self.keep_out(&changed.before.username, false).await,
-            registration: View::from(&changed.after),
-            asset: None,
-        })
+        self.change_and_close(caller, target, Change::Disable, false)
+            .await
     }
 }

@@ -13,7 +13,7 @@ impl Operations {
         let changed = self.change_one(caller, target, Step::Enable, change).await?;
         let after = &changed.after;
         let broker = match after.credential {
-            Some(_) => told(&after.username, self.broker().let_in(&after.username).await),
+            Some(_) => told(&after.username, self.broker().let_in(&after.username)).await,
             // It has no account yet.
             None => Told::Done,
         };

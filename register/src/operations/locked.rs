@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::backoff::Backoff;
 use tokio::time::Instant;
 
-use super::{Conflict, OperationError, Operations, Target, Thing};
+use super::{Conflict, Done, OperationError, Operations, Target, Thing, View};
 use crate::ledger::{Locks, now};
 use crate::model::{Change, Decision, Registration, Serial, Step, apply};
 
@@ -101,6 +101,35 @@ impl Operations {
         .await;
         locks.release().await;
         changed
+    }
+}
+
+impl Operations {
+    /// A change after which the TCU may not connect. Where it is done already its connection is closed once more: who
+    /// asks again may have been told that ClickHouse was away, when it had taken the change.
+    pub(crate) async fn change_and_close(
+        &self,
+        caller: &super::Caller,
+        target: &Target,
+        change: Change,
+        for_good: bool,
+    ) -> Result<Done, OperationError> {
+        let step = change.step();
+        match self.change_one(caller, target, step, async |_| Ok(change)).await {
+            Ok(changed) => Ok(Done {
+                broker: self.keep_out(&changed.before.username, for_good).await,
+                registration: View::from(&changed.after),
+                asset: None,
+            }),
+            Err(OperationError::Illegal(illegal)) => {
+                let registration = self.registration(&target.sn).await?;
+                if !registration.state.may_connect() {
+                    self.keep_out(&registration.username, false).await;
+                }
+                Err(illegal.into())
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use std::time::Duration;
 use protocol::topic::Topics;
 
 use crate::access::{Rule, pile};
-use crate::broker::{Broker, BrokerError};
+use crate::broker::{Broker, BrokerError, NewAccount};
 use crate::desk::Outlet;
 use crate::ledger::Ledger;
 use crate::model::{Registration, Serial};
@@ -38,6 +38,9 @@ pub use error::{Conflict, OperationError, Thing};
 pub use list::{Page, Search};
 pub use swap::Pile;
 pub use view::{Done, Told, View};
+
+/// Somebody waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Who asks for an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,20 +109,29 @@ impl Operations {
         registration.uuid.map(rules).unwrap_or_default()
     }
 
+    /// Makes one account work.
+    async fn grant(&self, account: NewAccount) -> Result<(), BrokerError> {
+        let answers = self.broker().grant(&[account]).await;
+        answers.into_iter().next().unwrap_or(Ok(()))
+    }
+
     /// Closes the account's connections, for a while or (`for_good`) with the account itself.
     async fn keep_out(&self, username: &str, for_good: bool) -> Told {
         if username.is_empty() {
             return Told::Done;
         }
         let broker = self.broker();
-        let first = match for_good {
-            true => broker.remove(username).await,
-            false => broker.shut_out(username).await,
+        let first = async {
+            match for_good {
+                true => broker.remove(username).await,
+                false => broker.shut_out(username).await,
+            }
         };
+        let first = told(username, first).await;
         if let Broker::Emqx(_) = broker {
             self.close_again(username.to_owned());
         }
-        told(username, first)
+        first
     }
 
     /// A client that was closed comes back at once, and another register may not have read of the change by then.
@@ -127,18 +139,20 @@ impl Operations {
         let (broker, after) = (self.broker().clone(), self.0.known_everywhere);
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
-            told(&username, broker.shut_out(&username).await);
+            told(&username, broker.shut_out(&username)).await;
         });
     }
 }
 
-/// What the broker's answer means for who asked.
-pub(crate) fn told(username: &str, answer: Result<(), BrokerError>) -> Told {
-    match answer {
-        Ok(()) => Told::Done,
-        Err(error) => {
-            tracing::warn!(username, %error, "the broker was not told; the comparison of accounts will");
-            Told::Later
+/// What the broker's answer means for who asked. Nobody waits long for it: what the broker was asked goes on, and
+/// the comparison of accounts puts right whatever is missing.
+pub(crate) async fn told(username: &str, telling: impl Future<Output = Result<(), BrokerError>>) -> Told {
+    match tokio::time::timeout(PATIENCE, telling).await {
+        Ok(Ok(())) => return Told::Done,
+        Ok(Err(error)) => {
+            tracing::warn!(username, %error, "the broker was not told; the comparison of accounts will")
         }
+        Err(_) => tracing::warn!(username, "the broker takes long to answer"),
     }
+    Told::Later
 }

@@ -84,6 +84,9 @@ pub enum Told {
     /// ClickHouse went away between two tables; `register` completes it.
     #[serde(rename = "将在数据库恢复后完成")]
     Completed,
+    /// The asset is renamed once the pile logs in under its new uuid.
+    #[serde(rename = "将在桩以新uuid登录后改名")]
+    AtLogin,
 }
 
 /// A change that was made.

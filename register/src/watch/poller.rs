@@ -43,6 +43,8 @@ pub struct Watch {
     addresses: mpsc::Receiver<Sighting>,
     reading: Reading,
     fresh: Fresh,
+    /// Registrations whose asset only staff can put right.
+    hopeless: Fresh,
     turns: Turns,
     warnings: Warnings,
     piles: HashMap<Uuid, u64>,
@@ -64,6 +66,7 @@ impl Watch {
             addresses,
             reading: Reading::new(now() - within),
             fresh: Fresh::default(),
+            hopeless: Fresh::remembering(1_000),
             turns: Turns::new(within),
             warnings: Warnings::default(),
             piles: HashMap::new(),
@@ -286,7 +289,7 @@ impl Watch {
 
     async fn mend(&mut self) -> Result<(), OperationError> {
         if is_due(self.mended, MEND_EVERY) {
-            self.operations.mend().await?;
+            self.operations.mend(&mut self.hopeless).await?;
             self.mended = Some(Instant::now());
         }
         Ok(())

@@ -1,12 +1,13 @@
 //! 已注册 → 在役: what a login tells about its registration. A fleet that logs in for the first time is written in
 //! batches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use protocol::Uuid;
 use store::table::asset::Stored;
 use store::table::registration;
 
+use super::Fresh;
 use super::seen::Seen;
 use crate::ledger::{LedgerError, now};
 use crate::model::{Registration, Serial, State, next_version};
@@ -164,6 +165,7 @@ impl Operations {
 
     async fn promote(&self, news: Vec<(Seen, &Registration)>, rest: &mut Rest) -> Result<(), OperationError> {
         let sns: Vec<&Serial> = news.iter().map(|(_, known)| &known.sn).collect();
+        let there = self.piles_there(&news).await?;
         let locks = self.ledger().lock(&sns).await?;
         let outcome = async {
             let truth = self.ledger().by_sn(&sns).await?;
@@ -176,13 +178,22 @@ impl Operations {
                 let Some(before) = truth.get(&known.sn) else {
                     continue;
                 };
-                if let Told::Promoted(after) = judge(before, &seen, now()) {
+                if let Told::Promoted(mut after) = judge(before, &seen, now()) {
+                    if !there.contains(&after.device_id) {
+                        after.device_id = seen.device_id;
+                    }
                     promoted.push((before.clone(), *after, seen));
                 }
             }
             let afters: Vec<Registration> = promoted.iter().map(|(_, after, _)| after.clone()).collect();
             if !afters.is_empty() {
                 self.save(&locks, &afters).await?;
+            }
+            for (before, after, seen) in &promoted {
+                // It came from another uuid, or ops_tcu adopted it under this one before it knew whose it is.
+                if before.former_uuid.is_some() || after.device_id != seen.device_id {
+                    self.agree(after, &mut Fresh::remembering(1)).await?;
+                }
             }
             Ok::<_, OperationError>(promoted)
         }
@@ -199,13 +210,26 @@ impl Operations {
             });
             if before.former_uuid.is_some() && after.credential.is_some() {
                 let rules = self.rules(&after);
-                told(
-                    &after.username,
-                    self.broker().set_rules(&after.username, &rules).await,
-                );
+                told(&after.username, self.broker().set_rules(&after.username, &rules)).await;
             }
         }
         Ok(())
+    }
+
+    /// Those of the registrations' piles that have an asset.
+    async fn piles_there(&self, news: &[(Seen, &Registration)]) -> Result<HashSet<u64>, OperationError> {
+        let elsewhere = news
+            .iter()
+            .filter(|(seen, known)| known.device_id != seen.device_id);
+        let devices: Vec<u64> = elsewhere
+            .map(|(_, known)| known.device_id)
+            .filter(|id| *id != 0)
+            .collect();
+        if devices.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let rows = assets::read(self.ledger().db(), &devices, &[]).await?;
+        Ok(rows.iter().map(|row| row.device_id).collect())
     }
 
     /// 更新ID was lost, as when the pile was just connecting: it is sent once more.

@@ -121,7 +121,7 @@ async fn change_uuid(world: &World, register: &Register, uuid: &str) -> anyhow::
     assert_ne!(fresh, uuid);
     assert_eq!(
         (&changed["former_uuid"], &changed["broker"], &changed["asset"]),
-        (&json!(uuid), &json!("已生效"), &json!("已生效"))
+        (&json!(uuid), &json!("已生效"), &json!("将在桩以新uuid登录后改名"))
     );
     let command = engineer.expect(&commands, |_| true, SOON).await?;
     let command: Value = serde_json::from_slice(&command.payload)?;
@@ -129,13 +129,13 @@ async fn change_uuid(world: &World, register: &Register, uuid: &str) -> anyhow::
         (&command["命令"], &command["uuid"], &command["出厂编号"]),
         (&json!("更新ID"), &json!(fresh), &json!(SN))
     );
+    let names = "SELECT arrayStringConcat(arraySort(groupArray(concat(toString(device_id), name))), ' ') \
+        FROM asset FINAL WHERE flag_del = 0";
     assert_eq!(
-        world
-            .text("SELECT name FROM asset FINAL WHERE device_id = 7001")
-            .await?,
-        fresh
+        world.text(names).await?,
+        format!("7001{uuid}"),
+        "ops_tcu must still find the pile"
     );
-
     // A repetition sends it again and takes no further uuid.
     let again = register.done("/registration/change_uuid", &body).await?;
     assert_eq!(
@@ -146,11 +146,19 @@ async fn change_uuid(world: &World, register: &Register, uuid: &str) -> anyhow::
     // It logs in under the former one once more, and is reminded.
     world.login(7001, uuid, SN, 0).await?;
     engineer.expect(&commands, |_| true, SOON).await?;
-    // Then it has changed, and the former one is no longer let in.
-    world.login(7001, &fresh, SN, 0).await?;
+    // Then it has changed, and the former one is no longer let in. ops_tcu adopted it, not knowing whose it is.
+    world.adopt(7009, &fresh).await?;
+    world.login(7009, &fresh, SN, 0).await?;
     until("the change is carried out", async || {
         let now = world.registration(register, SN).await;
         now.is_ok_and(|now| now["former_uuid"] == "" && now["login_time"] != 0 && now["device_id"] == 7001)
+    })
+    .await?;
+    until("the asset is renamed and the adopted one gone", async || {
+        world
+            .text(names)
+            .await
+            .is_ok_and(|names| names == format!("7001{fresh}"))
     })
     .await?;
     Ok(fresh)

@@ -91,46 +91,87 @@ async fn the_broker_is_told_later() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// ClickHouse dies at any moment of a change of uuid: afterwards registration and asset agree, on the old uuid or
-/// on the new one.
+/// ClickHouse dies at any moment of a change of uuid: the next call completes it, with one uuid.
 #[tokio::test]
-async fn killed_in_the_middle_both_tables_agree_afterwards() -> anyhow::Result<()> {
+async fn killed_in_the_middle_of_a_change_the_next_call_completes_it() -> anyhow::Result<()> {
     let mut world = World::start().await?;
     let register = world.register("r1").await?;
     world.allow("X").await?;
     let told = world.ask("SN1", "X").await?;
     world.adopt(7001, told["uuid"].as_str().unwrap()).await?;
+    let (path, body) = ("/registration/change_uuid", json!({"sn": "SN1"}));
+    let mut uuid = told["uuid"].as_str().unwrap().to_owned();
     for round in 0..6_u64 {
-        let path = "/registration/change_uuid";
-        let body = json!({"sn": "SN1"});
-        let change = register.post(path, &body);
         let kill = async {
             tokio::time::sleep(Duration::from_millis(15 * round)).await;
             world.stack.chdbd.kill().await
         };
-        let (reply, killed) = tokio::join!(change, kill);
+        let (reply, killed) = tokio::join!(register.post(path, &body), kill);
         killed?;
         let reply = reply?;
         assert!([200, 409, 503].contains(&reply.status), "{reply:?}");
         world.stack.chdbd.restart().await?;
-        // The next call completes it, whatever was left.
         until("the change is completed", async || {
-            let reply = register.post(path, &body).await;
-            reply.is_ok_and(|reply| reply.status == 200 && reply.body["data"]["asset"] == "已生效")
+            register
+                .post(path, &body)
+                .await
+                .is_ok_and(|reply| reply.status == 200)
         })
         .await?;
         let now = world.registration(&register, "SN1").await?;
+        assert_eq!(now["former_uuid"], uuid, "one change, whatever was repeated");
+        uuid = now["uuid"].as_str().unwrap().to_owned();
+        // It follows, so that the next round changes it again.
+        world.login(7001, &uuid, "SN1", 0).await?;
+        until("the new uuid is in use", async || {
+            let now = world.registration(&register, "SN1").await;
+            let name = world
+                .text("SELECT name FROM asset FINAL WHERE device_id = 7001")
+                .await;
+            now.is_ok_and(|now| now["former_uuid"] == "") && name.is_ok_and(|name| name == uuid)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// The same for a swap, which changes two registrations and the asset.
+#[tokio::test]
+async fn killed_in_the_middle_of_a_swap_all_tables_agree_afterwards() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let register = world.register("r1").await?;
+    world.allow("X").await?;
+    let told = world.ask("SN0", "X").await?;
+    world.adopt(7001, told["uuid"].as_str().unwrap()).await?;
+    for round in 0..6_u64 {
+        let body = json!({"device_id": 7001, "new_sn": format!("SN{}", round + 1)});
+        let kill = async {
+            tokio::time::sleep(Duration::from_millis(15 * round)).await;
+            world.stack.chdbd.kill().await
+        };
+        let (reply, killed) = tokio::join!(register.post("/registration/swap", &body), kill);
+        killed?;
+        let reply = reply?;
+        assert!([200, 409, 503].contains(&reply.status), "{reply:?}");
+        world.stack.chdbd.restart().await?;
+        until("the swap is completed", async || {
+            let reply = register.post("/registration/swap", &body).await;
+            reply.is_ok_and(|reply| {
+                reply.status == 200 || reply.body["msg"].as_str() == Some("该TCU已在这台桩上")
+            })
+        })
+        .await?;
         let name = world
             .text("SELECT name FROM asset FINAL WHERE device_id = 7001")
             .await?;
-        assert_eq!(now["uuid"], name);
-        // It follows, so that the next round changes it again.
-        world.login(7001, &name, "SN1", 0).await?;
-        until("the new uuid is in use", async || {
-            let now = world.registration(&register, "SN1").await;
-            now.is_ok_and(|now| now["former_uuid"] == "")
-        })
-        .await?;
+        let on_it = format!(
+            "SELECT count() FROM registration FINAL WHERE state IN ('已注册', '在役') AND uuid = '{name}' \
+             AND device_id = 7001 AND sn = 'SN{}'",
+            round + 1
+        );
+        assert_eq!(world.number(&on_it).await?, 1);
+        let all = "SELECT count() FROM registration FINAL WHERE state IN ('已注册', '在役')";
+        assert_eq!(world.number(all).await?, 1, "the others are released");
     }
     Ok(())
 }

@@ -166,3 +166,29 @@ async fn a_fleet_comes_into_service_in_batches() -> anyhow::Result<()> {
     assert_eq!(world.number(right).await?, PILES);
     Ok(())
 }
+
+/// A register died between registration and asset; another adopted the new uuid before it heard whose it is.
+#[tokio::test]
+async fn what_was_cut_short_is_completed() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    world.adopt(7001, "AAAAALFW").await?;
+    world.adopt(7002, "AAAAAAAB").await?;
+    world.adopt(7003, "AAAAAAAC").await?;
+    world.adopt(7004, "AAAAAAAC").await?;
+    for (sn, uuid, device_id) in [("SN1", "AAAAAAAB", 7001), ("SN2", "AAAAAAAC", 7003)] {
+        world
+            .run(&format!(
+                "INSERT INTO registration (timestamp, sn, uuid, state, device_id, request_time) \
+                 VALUES (5, '{sn}', '{uuid}', '在役', {device_id}, 1)"
+            ))
+            .await?;
+    }
+    let _register = world.register("r1").await?;
+    let names = "SELECT arrayStringConcat(arraySort(groupArray(concat(toString(device_id), name))), ' ') \
+        FROM asset FINAL WHERE flag_del = 0";
+    until("registrations and assets agree", async || {
+        let names = world.text(names).await;
+        names.is_ok_and(|names| names == "7001AAAAAAAB 7003AAAAAAAC")
+    })
+    .await
+}

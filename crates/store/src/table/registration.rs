@@ -236,7 +236,9 @@ pub async fn page(
     Ok((total.first().copied().unwrap_or(0), items))
 }
 
-/// A registration whose pile is an asset under another name: an operation was cut short between the two tables.
+/// A registration that does not agree with the assets: its pile's has another name, or another one has its name. An
+/// operation was cut short between the two tables, or `ops_tcu` adopted a uuid before it heard whose it is. One whose
+/// uuid is being changed is left out: until its TCU logs in, the asset keeps the former name.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 pub struct Misnamed {
     /// Factory serial number.
@@ -252,10 +254,13 @@ pub struct Misnamed {
 /// # Errors
 /// [`StoreError::Query`].
 pub async fn misnamed(db: &Clickhouse) -> Result<Vec<Misnamed>, StoreError> {
-    let sql = "SELECT r.sn AS sn, r.uuid AS uuid, r.device_id AS device_id FROM (\
-                   SELECT sn, uuid, device_id FROM registration FINAL WHERE flag_del = 0 AND device_id != 0 \
-                   AND uuid != '' AND state IN ('已注册', '在役', '已停用')\
-               ) AS r INNER JOIN (SELECT device_id, name FROM asset FINAL WHERE flag_del = 0) AS a \
-               ON a.device_id = r.device_id WHERE a.name != r.uuid";
+    let sql = "WITH r AS (SELECT sn, uuid, device_id FROM registration FINAL WHERE flag_del = 0 \
+                   AND device_id != 0 AND uuid != '' AND former_uuid = '' AND state IN ('已注册', '在役', '已停用')), \
+               a AS (SELECT device_id, name FROM asset FINAL WHERE flag_del = 0 AND name != '') \
+               SELECT DISTINCT sn, uuid, device_id FROM (\
+                   SELECT r.sn AS sn, r.uuid AS uuid, r.device_id AS device_id \
+                   FROM r INNER JOIN a ON a.device_id = r.device_id WHERE a.name != r.uuid \
+                   UNION ALL SELECT r.sn AS sn, r.uuid AS uuid, r.device_id AS device_id \
+                   FROM r INNER JOIN a ON a.name = r.uuid WHERE a.device_id != r.device_id)";
     db.rows("the misnamed assets", db.client().query(sql)).await
 }
