@@ -124,7 +124,7 @@ impl Work {
                 row: None,
             });
         }
-        self.write(&mut steps, now).await?;
+        self.write(&mut steps, locks, now).await?;
         let settled = self.settled(&steps, locks).await?;
         let answers = self.tell_broker(&steps, &settled).await;
         let outcomes = steps.into_iter().zip(settled).zip(answers);
@@ -145,22 +145,24 @@ impl Work {
         Ok(self.config.most_pending.saturating_sub(waiting))
     }
 
-    /// Finds uuids for those that get one, makes passwords, saves the rows. A grant without a row is another
-    /// process's.
-    async fn write(&self, steps: &mut [Step<'_>], now: i64) -> Result<(), LedgerError> {
+    /// Finds uuids for those that get one, makes passwords, saves the rows. Who should have a row and has none is
+    /// another process's: a row that is written for nothing would still put an end to the last password.
+    async fn write(&self, steps: &mut [Step<'_>], locks: &Locks, now: i64) -> Result<(), LedgerError> {
         let fresh: Vec<(&Serial, i64)> = steps
             .iter()
             .filter(|step| step.verdict == Verdict::Grant)
             .map(|step| (&step.request.sn, step.known.map_or(0, |known| known.version)))
             .collect();
         let mut fresh = self.ledger.allocate_first(&fresh).await?.into_iter();
+        let held = locks.still_held().await?;
         for step in steps.iter_mut() {
             step.row = match step.verdict {
                 Verdict::Grant => fresh.next().flatten().map(|uuid| step.granted(uuid, now)),
                 Verdict::Renew(uuid) => Some(step.granted(uuid, now)),
                 Verdict::Hold => Some((step.request.held(step.known, now), None)),
                 Verdict::Refuse(_) => None,
-            };
+            }
+            .filter(|(row, _)| held.contains(&row.sn));
         }
         let rows: Vec<Registration> = steps.iter().filter_map(Step::saved).cloned().collect();
         if rows.is_empty() {

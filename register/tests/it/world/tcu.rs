@@ -105,12 +105,15 @@ impl Tcus {
         Ok(answer)
     }
 
-    /// Asks, and hears the result.
+    /// Asks, and hears the result; a late one of an earlier request is passed over.
     pub(crate) async fn register(&mut self, sn: &str) -> anyhow::Result<Answer> {
         let reqid = self.ask(sn).await?;
-        let answer = self.hear(sn, SOON).await?;
-        anyhow::ensure!(answer.reqid == reqid, "{answer:?} does not answer {reqid}");
-        Ok(answer)
+        loop {
+            let answer = self.hear(sn, SOON).await?;
+            if answer.reqid == reqid {
+                return Ok(answer);
+            }
+        }
     }
 
     /// Asks for all of them at once, and again those that hear nothing for `patience` or are refused, as TCUs do,
@@ -156,6 +159,17 @@ impl Tcus {
                 Err(_) => return Ok(false),
             }
         }
+    }
+
+    /// Asks again, if the last answer said so.
+    pub(crate) async fn ask_again_if_told(&mut self, sn: &str) -> anyhow::Result<()> {
+        let told = |answer: &Answer| answer.reason().ends_with("重试");
+        let last = self.heard.get_mut(sn).context("never asked")?;
+        if last.last().is_some_and(told) {
+            last.pop();
+            self.ask(sn).await?;
+        }
+        Ok(())
     }
 
     /// Takes in what came unasked.
