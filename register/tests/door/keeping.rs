@@ -129,3 +129,34 @@ async fn a_broker_that_is_away_is_said_to_be_away() -> anyhow::Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn nobody_but_register_manages_accounts() -> anyhow::Result<()> {
+    let house = House::open(Mode::Closed).await?;
+    let command =
+        r#"{"commands":[{"command":"setClientPassword","username":"AAAAAAAB","password":"stolen"}]}"#;
+    let stolen = Visitor {
+        credentials: Some((B.to_owned(), "stolen".to_owned())),
+        ..Visitor::default()
+    };
+    let named = [
+        A,
+        "staff",
+        "operator",
+        "engineer",
+        "ops_tcu",
+        "webserver",
+        "connector",
+    ]
+    .map(Visitor::named);
+    for manner in MANNERS {
+        for visitor in named.iter().cloned().chain([Visitor::default()]) {
+            let mut client = Client::connect(&house, manner, visitor.clone()).await?;
+            client.publish("$CONTROL/dynamic-security/v1", command).await?;
+            let thief = Client::connect(&house, manner, stolen.clone()).await;
+            assert!(thief.is_err(), "{manner:?} {visitor:?}");
+        }
+        Client::connect(&house, manner, Visitor::named(B)).await?;
+    }
+    Ok(())
+}

@@ -75,7 +75,8 @@ impl Program {
         command.args(["--pdeathsig", "KILL"]).arg(program).args(arguments);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("OPS__") || text == "OPS_CONFIG" {
+            // The second is the engineer's, of a shell that has read `credentials.env`.
+            if text.starts_with("OPS__") || text.starts_with("OPS_MQTT_") || text == "OPS_CONFIG" {
                 command.env_remove(&name);
             }
         }

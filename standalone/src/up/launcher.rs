@@ -28,6 +28,9 @@ use crate::{
 /// real ones do in hours.
 const SIMULATION: [&str; 5] = ["--quiet", "--speed", "20", "--charge-rate", "6"];
 
+/// The contract of simulated piles, which register without approval.
+const SIMULATED_CONTRACT: &str = "模拟桩";
+
 /// Everything a start needs to know.
 #[derive(Debug)]
 pub(super) struct Launcher {
@@ -84,6 +87,9 @@ impl Launcher {
             &file.to_string_lossy(),
         ];
         arguments.extend(own.map(str::to_owned));
+        if self.simulate > 0 {
+            arguments.extend(["--allow".to_owned(), format!(":{SIMULATED_CONTRACT}")]);
+        }
         let mut program = Program::start(&preflight::beside(service)?, &arguments, &[], log)
             .map_err(|source| UpError::Start { service, source })?;
         if !ExitStatus::success(&program.wait().await) {
@@ -188,6 +194,9 @@ impl Launcher {
                 self.simulate.to_string(),
                 "--brokers".to_owned(),
                 broker,
+                "--register".to_owned(),
+                "--contract".to_owned(),
+                SIMULATED_CONTRACT.to_owned(),
             ];
             return own.into_iter().chain(SIMULATION.map(str::to_owned)).collect();
         }

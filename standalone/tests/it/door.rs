@@ -150,3 +150,20 @@ async fn an_open_door_says_so_and_lets_piles_in_without_a_password() -> anyhow::
     })
     .await
 }
+
+#[tokio::test]
+async fn simulated_piles_register_and_keep_their_uuids_over_a_restart() -> anyhow::Result<()> {
+    let temp = tempfile::tempdir()?;
+    let query = "SELECT arraySort(groupArray(uuid)) FROM registration FINAL WHERE state = '在役' FORMAT TSV";
+    let in_service = async || ask(temp.path(), &["sql", query]).await.map(|rows| rows.stdout);
+    for _ in 0..2 {
+        let up = Up::start(temp.path(), &["--simulate", "3"]).await?;
+        wait_until(SOON, async || {
+            let rows = in_service().await;
+            rows.is_ok_and(|rows| rows == b"['AAAAAAAB','AAAAAAAC','AAAAAAAD']\n")
+        })
+        .await?;
+        assert_eq!(up.end("TERM").await?.0.code(), Some(0));
+    }
+    Ok(())
+}
