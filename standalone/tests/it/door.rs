@@ -3,6 +3,7 @@
 use std::{os::unix::fs::PermissionsExt as _, path::Path, process::Output, time::Duration};
 
 use anyhow::Context as _;
+use testkit::engines::{Mosquitto, MosquittoOptions};
 use testkit::{MqttClient, MqttClientOptions, wait_until};
 use tokio::{process::Command, time::timeout};
 
@@ -166,4 +167,27 @@ async fn simulated_piles_register_and_keep_their_uuids_over_a_restart() -> anyho
         assert_eq!(up.end("TERM").await?.0.code(), Some(0));
     }
     Ok(())
+}
+
+/// Before there were accounts, the broker kept what came while ops_tcu was away for a client without a name.
+#[tokio::test]
+async fn what_waited_at_the_open_broker_of_before_is_taken_in() -> anyhow::Result<()> {
+    let temp = tempfile::tempdir()?;
+    let before = Mosquitto::start(MosquittoOptions::new(temp.path().join("mosquitto"))).await?;
+    let options = MqttClientOptions::new(before.port(), "ops_tcu").keep_session();
+    let mut ops_tcu = MqttClient::connect_with(&options).await?;
+    ops_tcu.subscribe("/xjdy/ops/v1/TCU/+/msg").await?;
+    ops_tcu.disconnect().await?;
+    let mut pile = MqttClient::connect(before.port(), "pile").await?;
+    pile.publish(MSG, LOGIN).await?;
+    before.stop().await?;
+
+    let _up = Up::start(temp.path(), &[]).await?;
+    let seen = "SELECT count() FROM login_record FORMAT TSV";
+    wait_until(SOON, async || {
+        ask(temp.path(), &["sql", seen])
+            .await
+            .is_ok_and(|rows| rows.stdout == b"1\n")
+    })
+    .await
 }
