@@ -89,6 +89,17 @@ impl Broker {
         }
     }
 
+    /// Closes the connection of a client that came without an account. Only EMQX can tell one such from another.
+    ///
+    /// # Errors
+    /// [`BrokerError`].
+    pub async fn close_client(&self, client_id: &str) -> Result<(), BrokerError> {
+        match self {
+            Self::Emqx(broker) => broker.close_client(client_id).await,
+            Self::Mosquitto(_) | Self::None => Ok(()),
+        }
+    }
+
     /// Undoes [`Self::shut_out`]: the account has its password and rules again.
     ///
     /// # Errors

@@ -165,7 +165,8 @@ impl Operations {
         .await;
         locks.release().await;
         deleted?;
-        Ok(self.keep_out(username.as_str(), true).await)
+        let username = username.as_str();
+        Ok(told(username, self.broker().remove(username)).await)
     }
 
     /// An account that is there and is no service's.

@@ -117,14 +117,14 @@ impl Operations {
         let step = change.step();
         match self.change_one(caller, target, step, async |_| Ok(change)).await {
             Ok(changed) => Ok(Done {
-                broker: self.keep_out(&changed.before.username, for_good).await,
+                broker: self.keep_out(&changed.before, for_good).await,
                 registration: View::from(&changed.after),
                 asset: None,
             }),
             Err(OperationError::Illegal(illegal)) => {
                 let registration = self.registration(&target.sn).await?;
                 if !registration.state.may_connect() {
-                    self.keep_out(&registration.username, false).await;
+                    self.keep_out(&registration, false).await;
                 }
                 Err(illegal.into())
             }

@@ -29,6 +29,7 @@ use protocol::topic::Topics;
 
 use crate::access::{Rule, pile};
 use crate::broker::{Broker, BrokerError, NewAccount};
+use crate::config::{AccessConfig, Mode};
 use crate::desk::Outlet;
 use crate::ledger::Ledger;
 use crate::model::{Registration, Serial};
@@ -74,16 +75,19 @@ struct Parts {
     outlet: Outlet,
     /// By then every register has read a change again.
     known_everywhere: Duration,
+    /// While the door is open: how a client id tells the uuid.
+    open: Option<String>,
 }
 
 impl Operations {
-    /// Over the rooms that carry them out. `refresh` is how often every register reads accounts again.
-    pub fn new(ledger: Ledger, broker: Broker, outlet: Outlet, refresh: Duration) -> Self {
+    /// Over the rooms that carry them out.
+    pub fn new(ledger: Ledger, broker: Broker, outlet: Outlet, access: &AccessConfig) -> Self {
         Self(Arc::new(Parts {
             ledger,
             broker,
             outlet,
-            known_everywhere: refresh * 2 + Duration::from_secs(1),
+            known_everywhere: access.refresh * 2 + Duration::from_secs(1),
+            open: (access.mode == Mode::Open).then(|| access.client_id_pattern.clone()),
         }))
     }
 
@@ -115,32 +119,40 @@ impl Operations {
         answers.into_iter().next().unwrap_or(Ok(()))
     }
 
-    /// Closes the account's connections, for a while or (`for_good`) with the account itself.
-    async fn keep_out(&self, username: &str, for_good: bool) -> Told {
-        if username.is_empty() {
-            return Told::Done;
-        }
-        let broker = self.broker();
-        let first = async {
-            match for_good {
-                true => broker.remove(username).await,
-                false => broker.shut_out(username).await,
-            }
-        };
-        let first = told(username, first).await;
-        if let Broker::Emqx(_) = broker {
-            self.close_again(username.to_owned());
+    /// Closes the connections of the TCU, for a while or (`for_good`) with its account.
+    async fn keep_out(&self, registration: &Registration, for_good: bool) -> Told {
+        let username = registration.username.as_str();
+        let first = told(username, self.close(registration, for_good)).await;
+        if let Broker::Emqx(_) = self.broker() {
+            self.close_again(registration.clone());
         }
         first
     }
 
     /// A client that was closed comes back at once, and another register may not have read of the change by then.
-    fn close_again(&self, username: String) {
-        let (broker, after) = (self.broker().clone(), self.0.known_everywhere);
+    fn close_again(&self, registration: Registration) {
+        let (operations, after) = (self.clone(), self.0.known_everywhere);
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
-            told(&username, broker.shut_out(&username)).await;
+            told(&registration.username, operations.close(&registration, false)).await;
         });
+    }
+
+    async fn close(&self, registration: &Registration, for_good: bool) -> Result<(), BrokerError> {
+        let (broker, username) = (self.broker(), registration.username.as_str());
+        let by_account = match (username, for_good) {
+            ("", _) => Ok(()),
+            (_, true) => broker.remove(username).await,
+            (_, false) => broker.shut_out(username).await,
+        };
+        let Some(pattern) = &self.0.open else {
+            return by_account;
+        };
+        for uuid in registration.uuid.into_iter().chain(registration.former_uuid) {
+            let client_id = pattern.replace("{uuid}", &uuid.to_string());
+            broker.close_client(&client_id).await?;
+        }
+        by_account
     }
 }
 

@@ -44,8 +44,8 @@ impl Operations {
         locks.release().await;
         let (old, new, asset) = swapped?;
         let mut broker = Told::Done;
-        for old in old.iter().filter(|old| old.credential.is_some()) {
-            broker = broker.max(self.keep_out(&old.username, true).await);
+        for old in &old {
+            broker = broker.max(self.keep_out(old, true).await);
         }
         Ok(Done {
             registration: View::from(&new),

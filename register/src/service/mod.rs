@@ -64,7 +64,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     let broker = Broker::new(&config)?;
     let desk = Desk::new(&config);
     let refresh = config.access.refresh;
-    let operations = Operations::new(ledger.clone(), broker.clone(), desk.outlet(), refresh);
+    let operations = Operations::new(ledger.clone(), broker.clone(), desk.outlet(), &config.access);
     // Raised behind the desk's end, for everything that does not owe anybody an answer.
     let parts = Shutdown::new();
     let open_door = config.access.mode == Mode::Open;

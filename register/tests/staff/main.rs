@@ -3,6 +3,7 @@
 
 mod accounts;
 mod concurrency;
+mod emqx;
 mod interface;
 mod lifecycle;
 mod outage;

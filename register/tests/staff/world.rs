@@ -130,7 +130,8 @@ impl World {
         let desk = Desk::new(&config);
         let outlet = desk.outlet();
         let open = desk.open(&config, ledger.clone(), broker.clone())?;
-        let operations = Operations::new(ledger, broker, outlet, Duration::from_millis(100));
+        config.access.refresh = Duration::from_millis(100);
+        let operations = Operations::new(ledger, broker, outlet, &config.access);
         let stop = Shutdown::new();
         let (addresses, seen) = mpsc::channel(100);
         let watch = Watch::new(operations.clone(), config.duplicate.clone(), seen);
