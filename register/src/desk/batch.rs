@@ -1,10 +1,12 @@
 //! Requests that are worked on together: sorted, judged, written, and only then told.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::try_join;
 use protocol::reply::RegisterResult;
 use protocol::{Password, Uuid};
+use store::table::registration_allow_list::Entry;
 use tracing::{info, warn};
 
 use super::group::Group;
@@ -97,33 +99,7 @@ impl Work {
         let now = now();
         let sns: Vec<&Serial> = requests.iter().map(|request| &request.sn).collect();
         let (known, allow_list) = try_join!(self.ledger.by_sn(&sns), self.ledger.allow_list())?;
-        let mut policy = Policy {
-            allow_list: &allow_list,
-            unlisted: self.config.unlisted,
-            room: true,
-        };
-        let mut room = None;
-        let mut steps = Vec::with_capacity(requests.len());
-        for request in requests {
-            let known = known.get(&request.sn);
-            let mut verdict = decide(request, known, &policy);
-            if verdict == Verdict::Hold && known.is_none_or(|known| known.state != State::Pending) {
-                let left = match room {
-                    Some(left) => left,
-                    None => self.room().await?,
-                };
-                policy.room = left > 0;
-                verdict = decide(request, known, &policy);
-                room = Some(left.saturating_sub(1));
-                policy.room = true;
-            }
-            steps.push(Step {
-                request,
-                known,
-                verdict,
-                row: None,
-            });
-        }
+        let mut steps = self.judge(requests, &known, &allow_list).await?;
         self.write(&mut steps, locks, now).await?;
         let settled = self.settled(&steps, locks).await?;
         let answers = self.tell_broker(&steps, &settled).await;
@@ -134,6 +110,43 @@ impl Work {
                 false => Outcome::Later,
             })
             .collect())
+    }
+
+    /// What becomes of each; those that would be the first to wait are counted against the room that is left.
+    async fn judge<'a>(
+        &self,
+        requests: &[&'a Request],
+        known: &'a HashMap<Serial, Registration>,
+        allow_list: &[Entry],
+    ) -> Result<Vec<Step<'a>>, LedgerError> {
+        let mut policy = Policy {
+            allow_list,
+            unlisted: self.config.unlisted,
+            room: true,
+        };
+        let mut room = None;
+        let mut steps = Vec::with_capacity(requests.len());
+        for request in requests {
+            let known = known.get(&request.sn);
+            policy.room = true;
+            let mut verdict = decide(request, known, &policy);
+            if verdict == Verdict::Hold && known.is_none_or(|known| known.state != State::Pending) {
+                let left = match room {
+                    Some(left) => left,
+                    None => self.room().await?,
+                };
+                policy.room = left > 0;
+                verdict = decide(request, known, &policy);
+                room = Some(left.saturating_sub(1));
+            }
+            steps.push(Step {
+                request,
+                known,
+                verdict,
+                row: None,
+            });
+        }
+        Ok(steps)
     }
 
     /// How many more may wait for staff.
