@@ -243,9 +243,16 @@ const ALL_COLUMNS: &str = "timestamp, flag_del, device_id, sta_id, dt_id, model,
 /// # Errors
 /// [`StoreError::Query`].
 pub async fn whole(db: &Clickhouse, device_ids: &[u64], names: &[&str]) -> Result<Vec<Stored>, StoreError> {
+    let select = format!("SELECT {ALL_COLUMNS} FROM asset FINAL WHERE flag_del = 0");
+    if names.is_empty() {
+        let sql = format!("{select} AND device_id IN ?");
+        return db
+            .rows("the assets", db.client().query(&sql).bind(device_ids))
+            .await;
+    }
     // The name is looked up among all versions first: FINAL over every asset would read them all whole.
     let sql = format!(
-        "SELECT {ALL_COLUMNS} FROM asset FINAL WHERE flag_del = 0 AND (device_id IN ? OR name IN ?) \
+        "{select} AND (device_id IN ? OR name IN ?) \
          AND device_id IN (SELECT device_id FROM asset WHERE device_id IN ? OR name IN ?)"
     );
     let query = db.client().query(&sql);
