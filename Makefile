@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make run` and `make test` are all a newcomer has to know.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test fmt lint doc bench-ingest clean
+.PHONY: help setup build run test fmt lint doc bench-ingest bench-register clean
 
 # Simulated piles of `make run`, and further options of `pile-ops up`: make run SIMULATE=200 ARGS="--web-port 8081"
 SIMULATE ?= 20
@@ -36,6 +36,10 @@ doc: ## the code's documentation, warnings are errors
 bench-ingest: setup ## how fast the main path is; figures in docs/BENCHMARKS.md
 	cargo build --release --workspace --bins
 	cargo run --release -p bench -- ingest
+
+bench-register: setup ## how fast register lets a fleet in; figures in docs/BENCHMARKS.md
+	cargo build --release -p register -p chdbd -p bench
+	cargo run --release -p bench -- register
 
 clean: ## remove what was built; data (var/) and engines (.engines/) stay
 	cargo clean

@@ -148,6 +148,12 @@ impl Tables {
         index.get(&uuid).and_then(|at| self.piles.get(*at as usize))
     }
 
+    /// Whether this version of a TCU, or a newer one, is held.
+    pub(super) fn holds(&self, sn: &str, version: i64) -> bool {
+        let held = self.by_sn.get(sn).map(|at| &self.piles[*at as usize]);
+        held.is_some_and(|held| held.version >= version)
+    }
+
     /// Takes a version of a registration, unless it or a newer one is held. One that cannot be read keeps its TCU out:
     /// nobody knows what it would have said.
     ///
