@@ -105,7 +105,7 @@ pub struct Options {
     /// Keep credentials in this file (for its owner only), and go on with them at the next start
     #[arg(long, value_name = "FILE", help_heading = "Registration")]
     pub credentials: Option<PathBuf>,
-    /// Requests per second of the whole fleet, and as many under way at once
+    /// Requests per second of the whole fleet, and as many under way at once (64 at most)
     #[arg(long, value_name = "N", default_value_t = 100, help_heading = "Registration")]
     pub register_rate: u32,
     /// Least pause before a pile that was held (待审核), refused or not answered asks again; it doubles up to 5 min

@@ -12,8 +12,8 @@ use super::Credentials;
 use crate::link::{Heard, Link};
 use crate::world::World;
 
-/// Connecting and an answer; a platform that takes longer is away, and what was asked is asked again.
-const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// Connecting and an answer. Asking again while the platform still works on it would only give it more to do.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 const SUBSCRIBE_PKID: u16 = 1;
 const PUBLISH_PKID: u16 = 2;
 

@@ -17,6 +17,10 @@ pub(crate) use credentials::{Credentials, CredentialsFile};
 use crate::options::Options;
 use crate::report::stats::{latency_histogram, micros};
 
+/// Requests under way at most: a slow platform gets the next one when it has answered one, and none waits there for
+/// longer than a TCU waits for its answer.
+const MOST_UNDER_WAY: u32 = 64;
+
 /// Counts of a run's registrations.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
@@ -62,7 +66,7 @@ impl Registrar {
             file,
             pace: Duration::from_secs(1) / options.register_rate,
             next: Mutex::new(Instant::now()),
-            room: Semaphore::new(options.register_rate as usize),
+            room: Semaphore::new(options.register_rate.min(MOST_UNDER_WAY) as usize),
             running_after: Mutex::new(latency_histogram()),
         }))
     }
