@@ -282,7 +282,10 @@ impl Step<'_> {
 }
 
 async fn within<T>(patience: Duration, call: impl Future<Output = T>) -> Result<T, BrokerError> {
-    tokio::time::timeout(patience, call)
-        .await
-        .map_err(|_| BrokerError::Away("broker".to_owned(), format!("no answer within {patience:?}")))
+    tokio::time::timeout(patience, call).await.map_err(|_| {
+        BrokerError::Away(
+            "that keeps the accounts".to_owned(),
+            format!("no answer within {patience:?}"),
+        )
+    })
 }

@@ -7,7 +7,7 @@ mod passwords;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use protocol::Password;
@@ -18,6 +18,7 @@ use store::{Clickhouse, ClickhouseOptions, Record, StoreError};
 use crate::access::{Role, dynsec};
 use crate::broker::truth;
 use crate::config::{ClickhouseConfig, Config};
+use crate::ledger::now;
 use crate::model::Credential;
 
 pub use file::FileError;
@@ -190,11 +191,6 @@ fn clickhouse(config: &ClickhouseConfig) -> Clickhouse {
 
 fn store(what: &'static str) -> impl FnOnce(StoreError) -> ProvisionError {
     move |source| ProvisionError::Store { what, source }
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -23,16 +23,16 @@ use common::config::Secret;
 use crate::operations::Operations;
 
 use self::error::ApiError;
+use super::Token;
 
 /// A change names one TCU and a reason.
 const LARGEST_BODY: usize = 64 * 1024;
 
 /// The interface's routes; none without a token.
 pub fn routes(operations: Operations, token: &Secret) -> Router {
-    if token.is_empty() {
+    let Some(token) = Token::new(token) else {
         return Router::new();
-    }
-    let guard = guard::Guard::new(token);
+    };
     Router::new()
         .merge(registration::routes())
         .merge(allow_list::routes())
@@ -41,7 +41,7 @@ pub fn routes(operations: Operations, token: &Secret) -> Router {
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(operations)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(guard, guard::admit))
+        .layer(middleware::from_fn_with_state(token, guard::admit))
         .layer(middleware::from_fn(error::localize))
 }
 
