@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make run` and `make test` are all a newcomer has to know.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test fmt lint doc bench-ingest bench-api clean
+.PHONY: help setup build run test fmt lint doc bench-ingest bench-register bench-api clean
 
 # Simulated piles of `make run`, and further options of `pile-ops up`: make run SIMULATE=200 ARGS="--web-port 8081"
 SIMULATE ?= 20
@@ -12,7 +12,7 @@ help: ## show this list
 setup: ## install broker, Redis and the ClickHouse library, where missing
 	@scripts/setup
 
-build: setup ## release binaries in target/release: pile-ops, ops_tcu, webserver, chdbd, tcu_sim
+build: setup ## release binaries in target/release: pile-ops, ops_tcu, register, webserver, chdbd, tcu_sim
 	cargo build --release --workspace --exclude bench --bins
 
 run: build ## the whole platform on this machine, with simulated piles; Ctrl-C stops it
@@ -36,6 +36,10 @@ doc: ## the code's documentation, warnings are errors
 bench-ingest: setup ## how fast the main path is; figures in docs/BENCHMARKS.md
 	cargo build --release --workspace --bins
 	cargo run --release -p bench -- ingest
+
+bench-register: setup ## how fast register lets a fleet in; figures in docs/BENCHMARKS.md
+	cargo build --release -p register -p chdbd -p bench
+	cargo run --release -p bench -- register
 
 bench-api: setup ## how fast the web API is over a large database; figures in docs/BENCHMARKS.md
 	cargo build --release -p webserver -p chdbd --bins

@@ -193,12 +193,15 @@ fn shard(piles: u64) -> Shard {
     );
     let mut shard = Shard::new(core);
     for n in 0..piles {
-        shard.confirm(&Asset {
-            uuid: payload::uuid(n),
-            device_id: n + 1,
-            dt_id: 1,
-            version: 0,
-        });
+        shard.confirm(
+            &Asset {
+                uuid: payload::uuid(n),
+                device_id: n + 1,
+                dt_id: 1,
+                version: 0,
+            },
+            0,
+        );
     }
     shard
 }

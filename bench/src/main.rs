@@ -8,6 +8,7 @@ mod generate;
 mod hot_path;
 mod payload;
 mod platform;
+mod register;
 mod sessions;
 mod storage;
 
@@ -33,6 +34,8 @@ enum What {
     Confirm(confirm::Options),
     /// Memory and restart with 200,000 sessions
     Sessions(sessions::Options),
+    /// A reconnect storm of 200,000 piles at register's hooks, as EMQX asks them
+    Register(register::Options),
     /// Disk bytes per row of run data, and how fast a pile's day is read
     Storage(storage::Options),
     /// The web API: lists and details over a large database, at a steady rate
@@ -55,6 +58,7 @@ fn main() -> anyhow::Result<()> {
             What::EndToEnd(options) => end_to_end::run(&options).await,
             What::Confirm(options) => confirm::run(&options).await,
             What::Sessions(options) => sessions::run(&options).await,
+            What::Register(options) => register::run(&options).await,
             What::Storage(options) => storage::run(&options).await,
             What::Api(options) => api::run(&options).await,
             What::Generate(options) => generate::run(&options).await,

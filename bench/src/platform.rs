@@ -47,20 +47,24 @@ impl OpsTcu {
 
     /// Resident memory in MiB, as the kernel counts it.
     pub(crate) fn resident_mib(&self) -> anyhow::Result<f64> {
-        let pid = self.process.pid().context("ops_tcu has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status
-            .lines()
-            .find_map(|l| l.strip_prefix("VmRSS:"))
-            .context("no VmRSS")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kib / 1024.0)
+        resident_mib(self.process.pid().context("ops_tcu has ended")?)
     }
 
     /// Processor seconds used so far, user and system.
     pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
         cpu_seconds(self.process.pid().context("ops_tcu has ended")?)
     }
+}
+
+/// Resident memory of a process in MiB, as the kernel counts it.
+pub(crate) fn resident_mib(pid: u32) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status
+        .lines()
+        .find_map(|l| l.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024.0)
 }
 
 /// Processor seconds that a process has used, user and system.

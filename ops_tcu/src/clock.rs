@@ -6,14 +6,15 @@ use std::time::Duration;
 use actix::Addr;
 use metrics::gauge;
 use store::Clickhouse;
+use store::table::asset::Digests;
 use store::table::warn_definition;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 use wal::Gauge;
 
 use crate::actor::{DbInserter, WorkerManager};
-use crate::fleet::WarnNames;
-use crate::message::{MsgConfirmThisLogin, MsgGetAllCompany, MsgTcuLoopQuery, MsgWarnNames};
+use crate::fleet::{Assets, DeviceIds, WarnNames};
+use crate::message::{ChangedAssets, MsgConfirmThisLogin, MsgGetAllCompany, MsgTcuLoopQuery, MsgWarnNames};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -75,8 +76,12 @@ pub(crate) struct Refresh {
     pub(crate) every: Duration,
     /// How long the database may take.
     pub(crate) patience: Duration,
-    /// The newest version of an asset that is known.
-    pub(crate) version: i64,
+    /// What is known of assets.
+    pub(crate) assets: Assets,
+    /// The database's checksums of that.
+    pub(crate) digests: Digests,
+    /// Who makes assets here.
+    pub(crate) ids: Arc<DeviceIds>,
 }
 
 /// Looks every so often for changed assets and for what warnings mean by now. Apart from the ticks: a
@@ -88,20 +93,42 @@ pub(crate) async fn refresh(mut refresh: Refresh) {
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         due.tick().await;
-        let asked = refresh.inserter.send(MsgGetAllCompany {
-            since: refresh.version,
-        });
-        if let Ok(Ok(Ok(changed))) = timeout(refresh.patience, asked).await {
-            for asset in changed {
-                refresh.version = refresh.version.max(asset.version);
-                let _ = refresh.workers.send(MsgConfirmThisLogin(asset)).await;
-            }
-        }
+        refresh.assets().await;
         if let Ok(Ok(rows)) = timeout(refresh.patience, warn_definition::load_all(&refresh.db)).await {
             let _ = refresh
                 .workers
                 .send(MsgWarnNames(Arc::new(WarnNames::from_rows(rows))))
                 .await;
+        }
+    }
+}
+
+impl Refresh {
+    async fn assets(&mut self) {
+        let asked = self.inserter.send(MsgGetAllCompany {
+            known: self.digests.clone(),
+        });
+        let changed = match timeout(self.patience, asked).await {
+            Ok(Ok(Ok(changed))) => Some(changed),
+            Ok(Ok(Err(error))) => {
+                debug!(%error, "assets stay as they are known");
+                None
+            }
+            // It hangs, or the service stops.
+            Ok(Err(_)) | Err(_) => None,
+        };
+        // Asked for after the database's answer, so that whatever that has of our own adoptions is among them, and
+        // taken over before it: the workers know them already, and must hear if one is deleted by now.
+        let mut changes = self.assets.apply(&self.ids.take_adopted());
+        if let Some(ChangedAssets { digests, versions }) = changed {
+            if let Some(largest) = versions.iter().map(|v| v.device_id).max() {
+                self.ids.stay_above(largest);
+            }
+            changes.extend(self.assets.apply(&versions));
+            self.digests = digests;
+        }
+        if !changes.is_empty() {
+            let _ = self.workers.send(MsgConfirmThisLogin(changes)).await;
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use common::address::Address;
 use common::config::{ByteSize, Secret, duration};
 use common::telemetry::{LogConfig, TelemetryConfig};
+use common::tls::CaFile;
 use serde::Deserialize;
 
 use crate::mqtt::Version;
@@ -55,6 +56,8 @@ pub struct MqttConfig {
     pub username: String,
     /// The user's password.
     pub password: Secret,
+    /// TLS to every broker, trusting these CAs only; empty for plain connections.
+    pub ca_file: CaFile,
     /// First word of every topic.
     #[serde(deserialize_with = "checked::topic_level")]
     pub org: String,

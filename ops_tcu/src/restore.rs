@@ -9,46 +9,64 @@ use redis::RedisError;
 use redis::aio::ConnectionManager;
 use store::rowbinary::{columns_of, integer, position, text};
 use store::schema::{self, SchemaOptions};
+use store::table::asset::{self, Digests};
 use store::{Clickhouse, StoreError, Table};
+use tokio::time::timeout;
 use tracing::{info, warn};
 use wal::{Segment, WalError};
 
-use crate::actor::assets;
+use crate::actor::versions;
 use crate::drain::gather;
-use crate::message::Asset;
+use crate::message::AssetVersion;
+
+/// What the database and the log know of assets.
+pub(crate) struct Known {
+    /// Every asset, the deleted ones too.
+    pub(crate) versions: Vec<AssetVersion>,
+    /// The database's checksums of them.
+    pub(crate) digests: Digests,
+}
 
 /// All assets. Without the database nobody can know whether a uuid has one, and guessing would make
-/// second device ids, so this waits; meanwhile the broker keeps what piles send.
-pub(crate) async fn fleet(db: &Clickhouse, left: &[Segment]) -> Result<Vec<Asset>, WalError> {
+/// second device ids, so this waits; meanwhile the broker keeps what piles send. One try takes at most
+/// `patience`: a database that hangs may answer another.
+pub(crate) async fn fleet(db: &Clickhouse, left: &[Segment], patience: Duration) -> Result<Known, WalError> {
     let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
     let mut known = loop {
-        match try_fleet(db).await {
-            Ok(known) => break known,
-            Err(error) => {
+        match timeout(patience, try_fleet(db)).await {
+            Ok(Ok(known)) => break known,
+            Ok(Err(error)) => {
                 let cause = std::error::Error::source(&error)
                     .map(ToString::to_string)
                     .unwrap_or_default();
                 warn!(%error, cause, "waiting for ClickHouse to know the fleet");
-                backoff.wait().await;
             }
+            Err(_) => warn!(
+                ?patience,
+                "ClickHouse does not give the fleet in time; asking again"
+            ),
         }
+        backoff.wait().await;
     };
     for segment in left {
-        known.extend(adopted_in(segment)?);
+        known.versions.extend(adopted_in(segment)?);
     }
     Ok(known)
 }
 
-async fn try_fleet(db: &Clickhouse) -> Result<Vec<Asset>, StoreError> {
+async fn try_fleet(db: &Clickhouse) -> Result<Known, StoreError> {
     let applied = schema::apply(db, &SchemaOptions::default()).await?;
     if let Some(last) = applied.last() {
         info!(steps = applied.len(), last, "brought the schema up to date");
     }
-    assets(db, 0).await
+    // Before the versions: what changes in between differs at the first look.
+    let digests = asset::digests(db).await?;
+    let versions = versions(asset::load_all(db)?).await?;
+    Ok(Known { versions, digests })
 }
 
 /// Piles that were adopted in a segment that the database has not got yet.
-fn adopted_in(segment: &Segment) -> Result<Vec<Asset>, WalError> {
+fn adopted_in(segment: &Segment) -> Result<Vec<AssetVersion>, WalError> {
     let (tables, _) = gather(&segment.load()?);
     let columns = Table::Asset.columns();
     let [name, device, dt, version] =
@@ -64,8 +82,9 @@ fn adopted_in(segment: &Segment) -> Result<Vec<Asset>, WalError> {
             let Ok(uuid) = Uuid::parse(&text(value(name))) else {
                 continue;
             };
-            adopted.push(Asset {
-                uuid,
+            adopted.push(AssetVersion {
+                uuid: Some(uuid),
+                adopted: true,
                 device_id: integer(value(device)) as u64,
                 dt_id: integer(value(dt)) as u64,
                 version: integer(value(version)),
@@ -89,4 +108,44 @@ pub(crate) async fn states(
         .into_iter()
         .filter_map(|(uuid, json)| Some((Uuid::parse(&uuid).ok()?, json)))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use store::ClickhouseOptions;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_hangs_is_asked_again() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = asked.clone();
+        tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((connection, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::Relaxed);
+                held.push(connection);
+            }
+        });
+        let db = Clickhouse::new(&ClickhouseOptions {
+            url,
+            database: "sems".to_owned(),
+            user: String::new(),
+            password: String::new(),
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(3600),
+            compression: false,
+        });
+        let asking = tokio::spawn(async move { fleet(&db, &[], Duration::from_millis(20)).await.map(drop) });
+        while asked.load(Ordering::Relaxed) < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(!asking.is_finished());
+        asking.abort();
+    }
 }

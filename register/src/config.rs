@@ -110,7 +110,7 @@ pub struct RegistrationConfig {
     #[serde(deserialize_with = "checked::not_zero")]
     pub batch: usize,
     /// The longest a serial number is locked.
-    #[serde(with = "duration")]
+    #[serde(deserialize_with = "checked::a_second_or_more")]
     pub lock: Duration,
 }
 

@@ -9,8 +9,16 @@
 pub mod access;
 pub mod broker;
 pub mod config;
+pub mod desk;
+pub mod directory;
+pub mod http;
 pub mod ledger;
 pub mod model;
+pub mod operations;
+pub mod provision;
+mod service;
+pub mod watch;
 
 pub use config::{Config, DEFAULTS};
 pub use ledger::{Ledger, LedgerError};
+pub use service::{ServiceError, run};

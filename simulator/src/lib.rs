@@ -11,10 +11,11 @@ mod limits;
 mod link;
 mod options;
 pub mod pile;
+mod register;
 mod report;
 mod run;
 mod world;
 
 pub use options::{BadOptions, Options};
-pub use report::{Latency, Record, RecordCounts, Report, Tally};
+pub use report::{Latency, Record, RecordCounts, Registration, Report, Tally};
 pub use run::run;

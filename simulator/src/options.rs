@@ -27,12 +27,20 @@ pub struct Options {
     /// Speak MQTT 5 instead of 3.1.1
     #[arg(long, help_heading = "Broker")]
     pub mqtt5: bool,
-    /// User name for the broker
-    #[arg(long, env = "MQTT_USER", help_heading = "Broker")]
-    pub user: Option<String>,
-    /// Password for the broker
-    #[arg(long, env = "MQTT_PASS", hide_env_values = true, help_heading = "Broker")]
+    /// User name for the broker; with --register every pile has its own
+    #[arg(long, alias = "user", env = "OPS_MQTT_USERNAME", help_heading = "Broker")]
+    pub username: Option<String>,
+    /// Password for the broker; better in the environment, for everybody sees arguments
+    #[arg(
+        long,
+        env = "OPS_MQTT_PASSWORD",
+        hide_env_values = true,
+        help_heading = "Broker"
+    )]
     pub password: Option<String>,
+    /// Speak TLS, trusting the CA in this PEM file only; --brokers by the names in their certificates
+    #[arg(long, value_name = "FILE", help_heading = "Broker")]
+    pub ca: Option<PathBuf>,
     /// Organization in the topics
     #[arg(long, default_value = "xjdy", help_heading = "Broker")]
     pub org: String,
@@ -76,6 +84,33 @@ pub struct Options {
     /// Warnings raised per pile and simulated hour
     #[arg(long, value_name = "PER_HOUR", default_value_t = 0.2, help_heading = "Fleet")]
     pub warning_rate: f64,
+
+    /// Begin with a factory number only: ask for registration, then connect with the credentials that are given
+    #[arg(long, help_heading = "Registration")]
+    pub register: bool,
+    /// 型号 of every pile, in place of the simulated ones
+    #[arg(long, value_name = "TEXT", help_heading = "Registration")]
+    pub model: Option<String>,
+    /// 合同号 in the request
+    #[arg(long, value_name = "TEXT", default_value = "", help_heading = "Registration")]
+    pub contract: String,
+    /// What factory numbers begin with; twelve digits follow, the counter of the pile's first uuid
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "XJ",
+        help_heading = "Registration"
+    )]
+    pub sn_prefix: String,
+    /// Keep credentials in this file (for its owner only), and go on with them at the next start
+    #[arg(long, value_name = "FILE", help_heading = "Registration")]
+    pub credentials: Option<PathBuf>,
+    /// Requests per second of the whole fleet, and as many under way at once (64 at most)
+    #[arg(long, value_name = "N", default_value_t = 100, help_heading = "Registration")]
+    pub register_rate: u32,
+    /// Least pause before a pile that was held (待审核), refused or not answered asks again; it doubles up to 5 min
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "5s", help_heading = "Registration")]
+    pub register_retry: Duration,
 
     /// How long to run; until Ctrl-C if absent
     #[arg(long, value_parser = humantime::parse_duration, help_heading = "Run")]
@@ -152,7 +187,8 @@ One source address reaches one broker address by about 28,000 connections; furth
 
 Examples:
   tcu_sim --speed 60 --charge-rate 20 --duration 2m        a lively demo
-  tcu_sim --flood --rate 5000 --duration 1m --json -       5,000 messages/s, 50 of them trade records";
+  tcu_sim --flood --rate 5000 --duration 1m --json -       5,000 messages/s, 50 of them trade records
+  tcu_sim --register --credentials fleet.json --piles 50   from factory number to running, behind a closed door";
 
 /// An option that makes no sense, told to the user.
 #[derive(Debug)]
@@ -233,8 +269,23 @@ impl Options {
                 "--stop-when-confirmed is for fleets; a --flood ends with --messages or --duration",
             ),
             (
-                self.user.is_some() || self.password.is_none(),
-                "--password needs --user",
+                self.username.is_some() || self.password.is_none(),
+                "--password needs --username",
+            ),
+            (
+                !(self.flood && self.register),
+                "--register is for fleets: a --flood speaks for many piles over one connection",
+            ),
+            (
+                self.register_rate > 0 && !self.register_retry.is_zero(),
+                "--register-rate and --register-retry are above zero",
+            ),
+            (
+                !self
+                    .sn_prefix
+                    .contains(['/', '+', '#', '$', '\\', '"', '\'', ' '])
+                    && self.sn_prefix.len() <= 52,
+                "--sn-prefix has at most 52 bytes, and nothing that cannot stand in a topic",
             ),
             (
                 self.uuid(self.piles - u32::from(self.piles > 0)).is_some(),
@@ -268,6 +319,8 @@ impl Options {
             boot_failure_rate: self.boot_failure_rate,
             warning_rate: self.warning_rate,
             charges: self.charges.or(self.stop_when_confirmed.then_some(1)),
+            sn_prefix: self.sn_prefix.clone(),
+            model: self.model.clone(),
             shares: Shares {
                 v1: self.v1,
                 changes_only: self.changes_only,
@@ -282,8 +335,8 @@ impl Options {
 
     /// User name and password for the broker.
     pub fn login(&self) -> Option<(String, String)> {
-        let user = self.user.clone()?;
-        Some((user, self.password.clone().unwrap_or_default()))
+        let username = self.username.clone()?;
+        Some((username, self.password.clone().unwrap_or_default()))
     }
 }
 

@@ -21,7 +21,7 @@ const GOODBYE: Duration = Duration::from_secs(10);
 /// Simulates what the options say until their duration is over, or `shutdown` is raised.
 ///
 /// # Errors
-/// [`crate::BadOptions`] when the options make no sense or the machine's limits do not carry them. A broker that is away is no
+/// [`crate::BadOptions`] when the options make no sense or a file they name cannot be used, or the machine's limits do not carry them. A broker that is away is no
 /// error: it is waited for, and counted in the report.
 pub async fn run(options: Options, shutdown: Shutdown) -> anyhow::Result<Report> {
     options.validate()?;
@@ -30,7 +30,7 @@ pub async fn run(options: Options, shutdown: Shutdown) -> anyhow::Result<Report>
     } else {
         options.piles
     })?;
-    let world = Arc::new(World::new(options));
+    let world = Arc::new(World::new(options)?);
     let tasks = TaskTracker::new();
     let progress = tokio::spawn(progress::show(Arc::clone(&world)));
     if world.options.flood {

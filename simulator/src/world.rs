@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use common::tls;
 use protocol::topic::Topics;
 use tokio::sync::watch;
+use tokio_rustls::rustls::ClientConfig;
 
 use crate::clock;
-use crate::link::{Hello, Version};
+use crate::link::{Hello, Link, NotOpen, Version};
 use crate::options::Options;
 use crate::pile::profile::Profile;
+use crate::register::Registrar;
 use crate::report::ledger::Ledger;
 use crate::report::stats::Stats;
 
@@ -32,15 +35,23 @@ pub(crate) struct World {
     pub(crate) topics: Topics,
     pub(crate) stats: Stats,
     pub(crate) ledger: Ledger,
+    /// Where credentials come from, if not from the options.
+    pub(crate) registrar: Option<Registrar>,
+    tls: Option<Arc<ClientConfig>>,
     pub(crate) started: Instant,
     started_ms: i64,
     phase: watch::Sender<Phase>,
 }
 
 impl World {
-    pub(crate) fn new(options: Options) -> Self {
+    /// # Errors
+    /// When a file that the options name cannot be used.
+    pub(crate) fn new(options: Options) -> anyhow::Result<Self> {
         let (started, started_ms) = (Instant::now(), clock::now_ms());
-        Self {
+        let tls = options.ca.as_deref().map(tls::client).transpose()?;
+        Ok(Self {
+            registrar: Registrar::new(&options)?,
+            tls,
             profile: Arc::new(options.profile()),
             topics: Topics::new(&options.org, &options.kind),
             stats: Stats::new(),
@@ -49,7 +60,12 @@ impl World {
             started_ms,
             phase: watch::Sender::new(Phase::Running),
             options,
-        }
+        })
+    }
+
+    /// Connects to a broker.
+    pub(crate) async fn open(&self, broker: &str, hello: &Hello) -> Result<Link, NotOpen> {
+        Link::open(broker, self.tls.as_ref(), self.version(), hello).await
     }
 
     /// Unix ms, undisturbed by the host's clock being set while a run goes on.
@@ -71,7 +87,7 @@ impl World {
         self.phase.send_replace(phase);
     }
 
-    pub(crate) fn version(&self) -> Version {
+    fn version(&self) -> Version {
         if self.options.mqtt5 {
             Version::V5
         } else {

@@ -45,6 +45,9 @@ pub struct UpArgs {
     /// Where piles and staff reach the broker
     #[arg(long, value_name = "PORT", default_value_t = 1883)]
     pub mqtt_port: u16,
+    /// Where piles and staff reach the broker over TLS
+    #[arg(long, value_name = "PORT", default_value_t = 8883)]
+    pub mqtts_port: u16,
     /// Where the web API answers
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     pub web_port: u16,
@@ -54,23 +57,35 @@ pub struct UpArgs {
     /// Where Redis answers
     #[arg(long, value_name = "PORT", default_value_t = 6379)]
     pub redis_port: u16,
+    /// Where register answers staff (HTTP)
+    #[arg(long, value_name = "PORT", default_value_t = 8090)]
+    pub register_port: u16,
     /// Reserved for file transfer with piles; nothing listens there yet
     #[arg(long, value_name = "PORT", default_value_t = 2121)]
     pub ftp_port: u16,
     /// Run this many simulated piles as well
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub simulate: u32,
+    /// A further name or address under which clients reach this machine, for the broker's certificate; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub tls_name: Vec<String>,
+    /// Let piles in that have no password yet, until the fleet has been moved; they may then speak under any uuid
+    #[arg(long)]
+    pub open: bool,
 }
 
 impl UpArgs {
-    /// The ports as asked for; that of ops_tcu's metrics is chosen by the program.
+    /// The ports as asked for; those of metrics are chosen by the program.
     pub fn ports(&self) -> Ports {
         Ports {
             mqtt: self.mqtt_port,
+            mqtts: self.mqtts_port,
             web: self.web_port,
             clickhouse: self.clickhouse_port,
             redis: self.redis_port,
+            register: self.register_port,
             metrics: 0,
+            register_metrics: 0,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! log/   one per process        run/   lock, up.json, generated configuration
 //! mosquitto/  redis/  clickhouse/  ops_tcu/   data
+//! access/  tls/  credentials.env   who may use the broker, and how it proves itself
 //! ```
 
 use std::{
@@ -62,6 +63,7 @@ impl DataFolder {
             Service::Chdbd => "clickhouse",
             Service::OpsTcu => "ops_tcu",
             Service::Webserver => "webserver",
+            Service::Register => "register",
             Service::Simulator => "tcu_sim",
         })
     }
@@ -91,6 +93,36 @@ impl DataFolder {
     /// The generated configuration of `service`.
     pub fn settings(&self, service: Service) -> PathBuf {
         self.root.join("run").join(format!("{}.toml", service.name()))
+    }
+
+    /// Passwords and what belongs to them, for the owner only.
+    pub fn access(&self) -> PathBuf {
+        self.root.join("access")
+    }
+
+    /// The accounts of this machine with their passwords.
+    pub fn accounts(&self) -> PathBuf {
+        self.access().join("accounts.json")
+    }
+
+    /// The broker's certificates.
+    pub fn tls(&self) -> PathBuf {
+        self.root.join("tls")
+    }
+
+    /// The file of the broker's plugin, which keeps accounts and rules.
+    pub fn broker_accounts(&self) -> PathBuf {
+        self.data(Service::Mosquitto).join("dynamic-security.json")
+    }
+
+    /// What the engineer's shell reads.
+    pub fn credentials(&self) -> PathBuf {
+        self.root.join("credentials.env")
+    }
+
+    /// A file of the folder as the user may type it.
+    pub fn shown_file(&self, name: &str) -> PathBuf {
+        self.shown.join(name)
     }
 
     /// What `up` tells the other commands.

@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 use engines::EngineError;
 
 use crate::{
+    access::TlsError,
     http::HttpError,
     plan::{Listener, Service},
 };
@@ -76,6 +77,15 @@ pub enum UpError {
         /// How long it was waited for.
         seconds: u64,
         /// Its log.
+        log: PathBuf,
+    },
+    /// The broker's certificate cannot be made.
+    #[error("the broker's certificate: {0}")]
+    Tls(TlsError),
+    /// The broker's accounts cannot be made.
+    #[error("the broker's accounts cannot be made: see {}", log.display())]
+    NoAccounts {
+        /// The log of register.
         log: PathBuf,
     },
     /// The tables cannot be made.

@@ -1,5 +1,6 @@
 //! `pile-ops`: the whole platform on one machine. Decisions are in [`plan`]; everything else carries them out.
 
+pub mod access;
 pub mod cli;
 pub mod data_folder;
 pub mod error;

@@ -78,6 +78,7 @@ mod tests {
             clickhouse: 3,
             redis: 4,
             metrics: 5,
+            ..Ports::default()
         };
         let file = RunFile {
             pid: 9,

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use common::{
     config::{Secret, duration},
     telemetry::LogConfig,
+    tls::CaFile,
 };
 use serde::Deserialize;
 
@@ -66,6 +67,8 @@ pub struct Mqtt {
     pub username: String,
     /// Empty: none.
     pub password: Secret,
+    /// TLS, trusting these CAs only; empty: a plain connection.
+    pub ca_file: CaFile,
 }
 
 /// Section `auth`.

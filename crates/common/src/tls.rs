@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::{ClientConfig, RootCertStore, crypto};
+use serde::Deserialize;
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,35 @@ pub enum TlsError {
         #[source]
         source: rustls::Error,
     },
+}
+
+/// `ca_file` in a configuration, read with it, so that a file that cannot serve is refused like any wrong setting.
+/// Empty: no TLS.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "PathBuf")]
+pub struct CaFile(Option<Arc<ClientConfig>>);
+
+impl CaFile {
+    /// A client's settings for TLS, if connections are to use it.
+    pub fn client(&self) -> Option<Arc<ClientConfig>> {
+        self.0.clone()
+    }
+}
+
+impl TryFrom<PathBuf> for CaFile {
+    type Error = String;
+
+    fn try_from(path: PathBuf) -> Result<Self, String> {
+        if path.as_os_str().is_empty() {
+            return Ok(Self(None));
+        }
+        // A configuration's errors show no sources.
+        let why = |error: TlsError| match std::error::Error::source(&error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        };
+        client(&path).map(|config| Self(Some(config))).map_err(why)
+    }
 }
 
 /// A client's settings that trust the CAs in the PEM file `ca_file` only.
@@ -85,5 +115,7 @@ mod tests {
             assert!(error.starts_with(begins), "{error}");
             assert!(error.contains(path.to_str().unwrap()), "{error}");
         }
+        assert!(CaFile::try_from(PathBuf::new()).unwrap().client().is_none());
+        assert!(CaFile::try_from(folder.path().join("ca.pem")).is_err());
     }
 }

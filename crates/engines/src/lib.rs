@@ -15,7 +15,7 @@ mod tied;
 
 pub use chdbd::{Chdbd, ChdbdOptions};
 pub use error::EngineError;
-pub use mosquitto::{Mosquitto, MosquittoOptions};
+pub use mosquitto::{Mosquitto, MosquittoOptions, TlsListener};
 pub use port::listen_anywhere;
 pub use redis::{Redis, RedisOptions};
 pub use running::Running;

@@ -41,7 +41,7 @@ pub use outcome::Outcome;
 pub use password::Password;
 pub use problem::{Problem, ProblemKind, Problems};
 pub use reply::Reply;
-pub use salvage::{salvage_reqid, salvage_trade_number};
+pub use salvage::{salvage_reqid, salvage_serial_number, salvage_trade_number};
 pub use time::PileTime;
 pub use uplink::Uplink;
 pub use uuid::{Uuid, UuidError};

@@ -1,5 +1,5 @@
-//! Last resort for a charge record that is no JSON any more: its number, so that it can be quarantined and
-//! confirmed, or its pile would send it for ever.
+//! Last resort for a payload that is no JSON any more: a charge record's number, so that it can be quarantined and
+//! confirmed, or its pile would send it for ever; a registration's serial number, so that the TCU can be told.
 
 /// A text as it may stand on the wire, in UTF-8 and in GB18030.
 type Spellings = [&'static [u8]; 2];
@@ -15,6 +15,9 @@ const TRADE_NUMBER: Spellings = [
     "交易流水号".as_bytes(),
     b"\xbd\xbb\xd2\xd7\xc1\xf7\xcb\xae\xba\xc5",
 ];
+
+/// `出厂编号`
+const SERIAL_NUMBER: Spellings = ["出厂编号".as_bytes(), b"\xb3\xf6\xb3\xa7\xb1\xe0\xba\xc5"];
 
 /// Longer than any trade number; what is longer is something else.
 const LONGEST_NUMBER: usize = 64;
@@ -35,6 +38,13 @@ pub fn salvage_reqid(payload: &[u8]) -> Option<u32> {
     value_of(payload, b"reqid", |byte| byte.is_ascii_digit(), 10)?
         .parse()
         .ok()
+}
+
+/// The 出厂编号 of a payload that cannot be read, if it is readable.
+pub fn salvage_serial_number(payload: &[u8]) -> Option<String> {
+    SERIAL_NUMBER
+        .into_iter()
+        .find_map(|key| value_of(payload, key, is_of_a_number, LONGEST_NUMBER))
 }
 
 fn is_of_a_number(byte: &u8) -> bool {
@@ -120,6 +130,19 @@ mod tests {
         assert_eq!(salvage_reqid(br#"{"reqid":99999999999}"#), None);
         assert_eq!(salvage_reqid(br#"{"reqid":4294967295}"#), Some(u32::MAX));
         assert_eq!(salvage_reqid(br#"{"reqid":12"#), None);
+    }
+
+    #[test]
+    fn a_serial_number_from_broken_json() {
+        let text = r#"{"命令":"注册申请","出厂编号":"DC-120_7","型号":"#;
+        assert_eq!(
+            salvage_serial_number(text.as_bytes()).as_deref(),
+            Some("DC-120_7")
+        );
+        let (gbk, _, _) = encoding_rs::GB18030.encode(text);
+        assert_eq!(salvage_serial_number(&gbk).as_deref(), Some("DC-120_7"));
+        assert_eq!(salvage_serial_number(b"not JSON"), None);
+        assert_eq!(salvage_serial_number(r#"{"出厂编号":"a/b","#.as_bytes()), None);
     }
 
     #[test]

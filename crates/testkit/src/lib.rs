@@ -4,15 +4,19 @@
 //! For tests only. Nothing here skips: a missing server is an error that names the command that installs it.
 
 mod mqtt;
+mod passwords;
 mod process;
 mod proxy;
 mod stack;
+mod tls;
 mod wait;
 
-pub use mqtt::{MqttClient, MqttMessage};
+pub use mqtt::{MqttClient, MqttClientOptions, MqttMessage, Refused};
+pub use passwords::password_lines;
 pub use process::{WorkspaceProcess, binary};
 pub use proxy::FaultProxy;
 pub use stack::{Stack, clickhouse_client};
+pub use tls::TlsListener;
 pub use wait::wait_until;
 
 // The engines themselves, for tests that kill and restart them.

@@ -20,11 +20,19 @@ enum Mode {
     Cut,
 }
 
+/// What it does, and how often it was told to cut. A connection ends when the number is no longer that of its
+/// beginning, so that a cut which is healed at once is seen by all the same.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    mode: Mode,
+    cuts: u64,
+}
+
 /// The proxy; gone when dropped, with its connections.
 #[derive(Debug)]
 pub struct FaultProxy {
     port: u16,
-    mode: watch::Sender<Mode>,
+    order: watch::Sender<Order>,
     accepting: JoinHandle<()>,
 }
 
@@ -36,11 +44,14 @@ impl FaultProxy {
     pub async fn start(upstream: u16) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let (mode, watched) = watch::channel(Mode::Open);
+        let (order, watched) = watch::channel(Order {
+            mode: Mode::Open,
+            cuts: 0,
+        });
         let target = SocketAddr::from((Ipv4Addr::LOCALHOST, upstream));
         Ok(Self {
             port,
-            mode,
+            order,
             accepting: tokio::spawn(accept(listener, target, watched)),
         })
     }
@@ -50,19 +61,22 @@ impl FaultProxy {
         self.port
     }
 
-    /// Closes every connection and every new one, until [`FaultProxy::heal`].
+    /// Closes every connection, also if [`FaultProxy::heal`] follows at once, and until then every new one.
     pub fn cut(&self) {
-        self.mode.send_replace(Mode::Cut);
+        self.order.send_modify(|order| {
+            order.mode = Mode::Cut;
+            order.cuts += 1;
+        });
     }
 
     /// Lets nothing pass while connections stay open, until [`FaultProxy::heal`].
     pub fn stall(&self) {
-        self.mode.send_replace(Mode::Stalled);
+        self.order.send_modify(|order| order.mode = Mode::Stalled);
     }
 
     /// Lets everything pass again.
     pub fn heal(&self) {
-        self.mode.send_replace(Mode::Open);
+        self.order.send_modify(|order| order.mode = Mode::Open);
     }
 }
 
@@ -73,15 +87,16 @@ impl Drop for FaultProxy {
     }
 }
 
-async fn accept(listener: TcpListener, target: SocketAddr, mode: watch::Receiver<Mode>) {
+async fn accept(listener: TcpListener, target: SocketAddr, order: watch::Receiver<Order>) {
     while let Ok((client, _)) = listener.accept().await {
-        if *mode.borrow() != Mode::Cut {
-            tokio::spawn(pass(client, target, mode.clone()));
+        let Order { mode, cuts } = *order.borrow();
+        if mode != Mode::Cut {
+            tokio::spawn(pass(client, target, order.clone(), cuts));
         }
     }
 }
 
-async fn pass(client: TcpStream, target: SocketAddr, mode: watch::Receiver<Mode>) {
+async fn pass(client: TcpStream, target: SocketAddr, order: watch::Receiver<Order>, cuts: u64) {
     let Ok(server) = TcpStream::connect(target).await else {
         return;
     };
@@ -90,20 +105,21 @@ async fn pass(client: TcpStream, target: SocketAddr, mode: watch::Receiver<Mode>
         return;
     }
     let ((client_in, client_out), (server_in, server_out)) = (client.into_split(), server.into_split());
-    let mut cut = mode.clone();
+    let mut cut = order.clone();
     tokio::select! {
+        biased;
+        _ = cut.wait_for(|order| order.cuts != cuts) => {}
         ((), ()) = async {
-            tokio::join!(copy(client_in, server_out, mode.clone()), copy(server_in, client_out, mode.clone()))
+            tokio::join!(copy(client_in, server_out, order.clone()), copy(server_in, client_out, order.clone()))
         } => {}
-        _ = cut.wait_for(|mode| *mode == Mode::Cut) => {}
     }
 }
 
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut mode: watch::Receiver<Mode>) {
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut order: watch::Receiver<Order>) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         // Bytes read during a stall wait here and pass afterwards.
-        let opened = mode.wait_for(|mode| *mode == Mode::Open).await.is_ok();
+        let opened = order.wait_for(|order| order.mode == Mode::Open).await.is_ok();
         if !opened || to.write_all(&buffer[..read]).await.is_err() {
             return;
         }

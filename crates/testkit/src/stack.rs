@@ -29,12 +29,24 @@ impl Stack {
     /// # Errors
     /// When one is not installed (the message says how to install it) or does not start.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts all three at once, the broker as `broker` would have it: it gets the options of [`Stack::start`], whose
+    /// `data_dir` is the folder in which the broker runs, and may put files there.
+    ///
+    /// # Errors
+    /// When one is not installed (the message says how to install it) or does not start.
+    pub async fn start_with(broker: impl FnOnce(&mut MosquittoOptions)) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let data = |name: &str| folder.path().join(name);
         let mut chdbd = ChdbdOptions::new(data("clickhouse"));
         chdbd.program = Some(crate::binary("chdbd", "chdbd")?);
+        let mut mosquitto = MosquittoOptions::new(data("mosquitto"));
+        std::fs::create_dir_all(&mosquitto.data_dir)?;
+        broker(&mut mosquitto);
         let (mosquitto, redis, chdbd) = tokio::try_join!(
-            Mosquitto::start(MosquittoOptions::new(data("mosquitto"))),
+            Mosquitto::start(mosquitto),
             Redis::start(RedisOptions::new(data("redis"))),
             Chdbd::start(chdbd),
         )?;

@@ -6,14 +6,14 @@ use std::collections::VecDeque;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, ResponseFuture, WrapFuture};
 use metrics::gauge;
 use protocol::Uuid;
-use store::table::asset;
+use store::table::asset::{self, AssetNames};
 use store::{Clickhouse, StoreError};
 use tokio::sync::oneshot;
 use tracing::error;
 use wal::Segment;
 
 use crate::drain::Drain;
-use crate::message::{Asset, MsgDbInsert, MsgGetAllCompany};
+use crate::message::{AssetVersion, ChangedAssets, MsgDbInsert, MsgGetAllCompany};
 
 /// Asks to be told when nothing waits to be inserted.
 #[derive(Message)]
@@ -98,34 +98,37 @@ impl Handler<WhenDrained> for DbInserter {
 }
 
 impl Handler<MsgGetAllCompany> for DbInserter {
-    type Result = ResponseFuture<Result<Vec<Asset>, StoreError>>;
+    type Result = ResponseFuture<Result<ChangedAssets, StoreError>>;
 
     fn handle(&mut self, ask: MsgGetAllCompany, _: &mut Context<Self>) -> Self::Result {
         let db = self.db.clone();
-        Box::pin(async move { assets(&db, ask.since).await })
+        Box::pin(async move {
+            // Before the versions: what changes in between differs again next time.
+            let digests = asset::digests(&db).await?;
+            let buckets = digests.changed_since(&ask.known);
+            let versions = if buckets.is_empty() {
+                Vec::new()
+            } else {
+                versions(asset::in_buckets(&db, &buckets)?).await?
+            };
+            Ok(ChangedAssets { digests, versions })
+        })
     }
 }
 
-/// The assets whose name is a uuid, changed since a version (0 = all).
-pub async fn assets(db: &Clickhouse, since: i64) -> Result<Vec<Asset>, StoreError> {
-    let mut names = if since == 0 {
-        asset::load_all(db)?
-    } else {
-        asset::changed_since(db, since)?
-    };
-    let mut assets = Vec::new();
+/// What is read of each asset, as the fleet sees it.
+pub async fn versions(mut names: AssetNames) -> Result<Vec<AssetVersion>, StoreError> {
+    let mut versions = Vec::new();
     while let Some(name) = names.next().await? {
         // Staff may name an asset as they like before its pile has a uuid.
-        if let Ok(uuid) = Uuid::parse(&name.name)
-            && name.flag_del == 0
-        {
-            assets.push(Asset {
-                uuid,
-                device_id: name.device_id,
-                dt_id: name.dt_id,
-                version: name.timestamp,
-            });
-        }
+        let uuid = Uuid::parse(&name.name).ok().filter(|_| name.flag_del == 0);
+        versions.push(AssetVersion {
+            device_id: name.device_id,
+            uuid,
+            dt_id: name.dt_id,
+            version: name.timestamp,
+            adopted: name.adopted == 1,
+        });
     }
-    Ok(assets)
+    Ok(versions)
 }

@@ -7,7 +7,7 @@ mod redis_pxyer;
 mod tcu_server;
 mod worker_manager;
 
-pub use db_inserter::{DbInserter, WhenDrained, assets};
+pub use db_inserter::{DbInserter, WhenDrained, versions};
 pub use mqtt_clienter::{Broker, MqttClienter};
 pub use mqtt_event_poller::MqttEventPoller;
 pub use redis_pxyer::RedisPxyer;

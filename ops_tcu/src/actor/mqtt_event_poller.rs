@@ -1,12 +1,14 @@
 //! MqttEventPoller: one per broker, on a thread of its own, the only one that polls its connections.
 
+use std::sync::Arc;
+
 use actix::{Actor, AsyncContext, Context, Handler, WrapFuture};
 use common::shutdown::Shutdown;
 use tokio::sync::oneshot;
 
 use crate::intake::{self, IntakeParts};
 use crate::message::MsgEventLoopStart;
-use crate::mqtt::Link;
+use crate::mqtt::{Health, Link};
 use crate::outlet;
 
 /// The two connections to one broker: what piles send comes in over one, replies go out over the
@@ -17,7 +19,7 @@ pub struct MqttEventPoller {
 
 struct Parts {
     incoming: (Link, IntakeParts, Shutdown),
-    outgoing: (Link, Shutdown),
+    outgoing: (Link, Arc<Health>, Shutdown),
     done: oneshot::Sender<()>,
 }
 
@@ -25,7 +27,7 @@ impl MqttEventPoller {
     /// Connections not yet polled. `done` is told when both have ended.
     pub fn new(
         incoming: (Link, IntakeParts, Shutdown),
-        outgoing: (Link, Shutdown),
+        outgoing: (Link, Arc<Health>, Shutdown),
         done: oneshot::Sender<()>,
     ) -> Self {
         Self {
@@ -57,7 +59,7 @@ impl Handler<MsgEventLoopStart> for MqttEventPoller {
         let (link, parts, stop) = incoming;
         let number = parts.number;
         let loops = async move {
-            let outlet = actix::spawn(outlet::run(outgoing.0, number, outgoing.1));
+            let outlet = actix::spawn(outlet::run(outgoing.0, number, outgoing.1, outgoing.2));
             intake::run(link, parts, stop).await;
             let _ = outlet.await;
             let _ = done.send(());

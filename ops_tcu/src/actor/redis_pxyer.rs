@@ -10,7 +10,7 @@ use redis::aio::ConnectionManager;
 use redis::{Pipeline, RedisError};
 use tracing::{info, warn};
 
-use crate::message::MsgRedisHset;
+use crate::message::{MsgRedisHset, StateEntry};
 
 /// Batches that may wait.
 const MAILBOX: usize = 16;
@@ -23,7 +23,7 @@ pub struct RedisPxyer {
     up: Arc<AtomicBool>,
     /// The latest state of each pile that could not be written: written again with the next ones.
     /// Bounded by the fleet.
-    owed: HashMap<String, (String, String)>,
+    owed: HashMap<String, (String, Option<String>)>,
 }
 
 impl RedisPxyer {
@@ -36,7 +36,7 @@ impl RedisPxyer {
         }
     }
 
-    fn written(&mut self, result: Result<(), RedisError>, states: Vec<(String, String, String)>) {
+    fn written(&mut self, result: Result<(), RedisError>, states: Vec<StateEntry>) {
         match result {
             Ok(()) => {
                 counter!("ops_tcu_states_written_total").increment(states.len() as u64);
@@ -71,7 +71,7 @@ impl Actor for RedisPxyer {
 }
 
 impl RedisPxyer {
-    fn write(&mut self, new: Vec<(String, String, String)>, ctx: &mut Context<Self>) {
+    fn write(&mut self, new: Vec<StateEntry>, ctx: &mut Context<Self>) {
         let mut states = new;
         if !self.owed.is_empty() {
             states
@@ -102,17 +102,17 @@ impl Handler<MsgRedisHset> for RedisPxyer {
     }
 }
 
-async fn write_all(
-    connection: &mut ConnectionManager,
-    states: &[(String, String, String)],
-) -> Result<(), RedisError> {
+async fn write_all(connection: &mut ConnectionManager, states: &[StateEntry]) -> Result<(), RedisError> {
     if states.is_empty() {
         return redis::cmd("PING").query_async::<()>(connection).await;
     }
     for part in states.chunks(PIPELINE) {
         let mut pipeline = Pipeline::with_capacity(part.len());
         for (key, uuid, json) in part {
-            pipeline.hset(key, uuid, json).ignore();
+            match json {
+                Some(json) => pipeline.hset(key, uuid, json).ignore(),
+                None => pipeline.hdel(key, uuid).ignore(),
+            };
         }
         pipeline.query_async::<()>(connection).await?;
     }

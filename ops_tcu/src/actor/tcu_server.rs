@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture,
@@ -16,7 +16,7 @@ use super::RedisPxyer;
 use crate::commit::Receipt;
 use crate::fleet::Shard;
 use crate::message::{
-    Acks, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
+    Acks, AssetChange, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
     MsgRedisHset, MsgTcuLoopQuery, MsgWarnNames, StopWorker,
 };
 
@@ -24,6 +24,8 @@ use crate::message::{
 const MAILBOX: usize = 64;
 /// States handed to Redis at once; the others wait for the next tick.
 const STATES: usize = 50_000;
+
+const HALF_A_TICK: Duration = Duration::from_millis(500);
 
 /// What a worker is made of.
 pub struct TcuServerParts {
@@ -35,6 +37,8 @@ pub struct TcuServerParts {
     pub redis: Addr<RedisPxyer>,
     /// Whether Redis takes states at the moment.
     pub redis_up: Arc<AtomicBool>,
+    /// How often changed states are handed over, to the second.
+    pub state_interval: Duration,
     /// Its number.
     pub number: usize,
 }
@@ -46,6 +50,7 @@ pub struct TcuServer {
     sessions: Gauge,
     online: Gauge,
     log_queue: Gauge,
+    states_written: Instant,
 }
 
 impl TcuServer {
@@ -55,6 +60,7 @@ impl TcuServer {
         Self {
             handled: histogram!("ops_tcu_batch_seconds"),
             log_queue: gauge!("ops_tcu_log_queue"),
+            states_written: Instant::now(),
             sessions: gauge!("ops_tcu_sessions", "shard" => number.clone()),
             online: gauge!("ops_tcu_online", "shard" => number),
             parts,
@@ -151,15 +157,25 @@ impl Handler<MsgConfirmAllLogin> for TcuServer {
 
     fn handle(&mut self, MsgConfirmAllLogin(assets): MsgConfirmAllLogin, _: &mut Context<Self>) {
         self.parts.shard.reserve(assets.len());
-        assets.iter().for_each(|asset| self.parts.shard.confirm(asset));
+        let now = now();
+        assets
+            .iter()
+            .for_each(|asset| self.parts.shard.confirm(asset, now));
     }
 }
 
 impl Handler<MsgConfirmThisLogin> for TcuServer {
     type Result = ();
 
-    fn handle(&mut self, MsgConfirmThisLogin(asset): MsgConfirmThisLogin, _: &mut Context<Self>) {
-        self.parts.shard.confirm(&asset);
+    fn handle(&mut self, MsgConfirmThisLogin(changes): MsgConfirmThisLogin, _: &mut Context<Self>) {
+        let now = now();
+        // What this puts out the next tick gives to the log.
+        for change in changes {
+            match change {
+                AssetChange::Stands(asset) => self.parts.shard.confirm(&asset, now),
+                AssetChange::Gone(asset) => self.parts.shard.forget(&asset, now),
+            }
+        }
     }
 }
 
@@ -185,7 +201,11 @@ impl Handler<MsgTcuLoopQuery> for TcuServer {
         if !self.parts.shard.output().is_empty() {
             self.commit(Acks::default(), ctx);
         }
-        self.write_states();
+        // Ticks come a second apart, more or less.
+        if self.states_written.elapsed() + HALF_A_TICK >= self.parts.state_interval {
+            self.states_written = Instant::now();
+            self.write_states();
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use protocol::Uuid;
 use super::TcuServer;
 use crate::intake::shard_of;
 use crate::message::{
-    MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd, MsgTcuLoopQuery,
-    MsgWarnNames, StopWorker, ToShard,
+    AssetChange, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
+    MsgTcuLoopQuery, MsgWarnNames, StopWorker, ToShard,
 };
 
 /// Batches that may wait here before the intake holds them back.
@@ -119,11 +119,24 @@ impl Handler<MsgDeviceStatusInit> for WorkerManager {
 }
 
 impl Handler<MsgConfirmThisLogin> for WorkerManager {
-    type Result = ();
+    type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, confirmed: MsgConfirmThisLogin, ctx: &mut Context<Self>) {
-        let shard = shard_of(confirmed.0.uuid, self.workers.len());
-        self.hand_on(shard, confirmed, ctx);
+    fn handle(
+        &mut self,
+        MsgConfirmThisLogin(changes): MsgConfirmThisLogin,
+        _: &mut Context<Self>,
+    ) -> ResponseFuture<()> {
+        let sorted = self.by_shard(changes, |change| match change {
+            AssetChange::Stands(asset) | AssetChange::Gone(asset) => asset.uuid,
+        });
+        let sent: Vec<_> = self
+            .workers
+            .iter()
+            .zip(sorted)
+            .filter(|(_, part)| !part.is_empty())
+            .map(|(w, part)| w.send(MsgConfirmThisLogin(part)))
+            .collect();
+        Box::pin(async move { drop(join_all(sent).await) })
     }
 }
 

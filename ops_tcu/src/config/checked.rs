@@ -3,27 +3,15 @@
 use std::time::Duration;
 
 use common::address::Address;
+use common::config::checked::checked;
+pub(super) use common::config::checked::{not_empty, not_zero, topic_level};
 use common::config::{ByteSize, Secret, duration};
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::de::{Deserializer, Error};
 
 /// Nodes that fit into a device id.
 const NODES: u8 = 16;
 /// What MQTT can say in its sixteen bits of seconds.
 const KEEP_ALIVE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(65_535);
-
-/// Refuses what `holds` does not hold for.
-fn checked<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    from: D,
-    holds: impl FnOnce(&T) -> bool,
-    otherwise: &str,
-) -> Result<T, D::Error> {
-    let value = T::deserialize(from)?;
-    if holds(&value) {
-        Ok(value)
-    } else {
-        Err(D::Error::custom(otherwise))
-    }
-}
 
 pub(super) fn brokers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Address>, D::Error> {
     // A link's number is a byte.
@@ -35,19 +23,6 @@ pub(super) fn brokers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Address>
     )
 }
 
-pub(super) fn not_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    checked(from, |text: &String| !text.trim().is_empty(), "must not be empty")
-}
-
-pub(super) fn topic_level<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let one = |text: &String| !text.is_empty() && !text.contains(['/', '+', '#', '\0']);
-    checked(
-        from,
-        one,
-        "must be one level of a topic: not empty, without / + #",
-    )
-}
-
 pub(super) fn keep_alive<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     let value = duration::deserialize(from)?;
     if KEEP_ALIVE.contains(&value) {
@@ -55,14 +30,6 @@ pub(super) fn keep_alive<'de, D: Deserializer<'de>>(from: D) -> Result<Duration,
     } else {
         Err(D::Error::custom("must be from 1s to 65535s"))
     }
-}
-
-pub(super) fn not_zero<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default + PartialEq,
-{
-    checked(from, |value| *value != T::default(), "must be above 0")
 }
 
 pub(super) fn packet<'de, D: Deserializer<'de>>(from: D) -> Result<ByteSize, D::Error> {

@@ -1,6 +1,9 @@
 //! Fresh device ids, without asking anybody.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::message::AssetVersion;
 
 /// Milliseconds from the Unix epoch to 2024-01-01 00:00 UTC, where the ids' clock starts.
 const EPOCH_MS: u64 = 1_704_067_200_000;
@@ -14,6 +17,8 @@ pub struct DeviceIds {
     node: u64,
     /// Clock and sequence of the last id.
     last: AtomicU64,
+    /// Adopted since [`DeviceIds::take_adopted`] was last asked.
+    adopted: Mutex<Vec<AssetVersion>>,
 }
 
 impl DeviceIds {
@@ -24,6 +29,7 @@ impl DeviceIds {
         Self {
             node,
             last: AtomicU64::new(Self::ticks(largest)),
+            adopted: Mutex::default(),
         }
     }
 
@@ -40,6 +46,19 @@ impl DeviceIds {
         let ticks = (last.unwrap_or_else(|same| same) + 1).max(clock);
         let (clock, sequence) = (ticks >> SEQUENCE_BITS, ticks & ((1 << SEQUENCE_BITS) - 1));
         (clock << (NODE_BITS + SEQUENCE_BITS)) | (self.node << SEQUENCE_BITS) | sequence
+    }
+
+    /// Notes that an asset was made for a pile.
+    pub fn adopted(&self, asset: AssetVersion) {
+        self.adopted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(asset);
+    }
+
+    /// The assets made since this was last asked: the database may get them much later.
+    pub fn take_adopted(&self) -> Vec<AssetVersion> {
+        std::mem::take(&mut self.adopted.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn ticks(id: u64) -> u64 {

@@ -1,6 +1,7 @@
 //! The heart: what each message of a pile means. Plain functions and structs, neither actors nor I/O;
 //! time and messages go in, rows and replies come out.
 
+mod assets;
 mod commands;
 mod gun;
 mod ids;
@@ -16,6 +17,7 @@ mod turn;
 mod warn_names;
 mod warning;
 
+pub use assets::Assets;
 pub use ids::DeviceIds;
 pub use output::Output;
 pub use shard::Shard;

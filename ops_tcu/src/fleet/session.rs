@@ -24,8 +24,6 @@ pub(super) struct Identity {
     pub model: CompactString,
     /// SIM卡号.
     pub sim: CompactString,
-    /// When, ms.
-    pub at: i64,
 }
 
 /// A pile's connection, as far as known.

@@ -5,7 +5,7 @@ use ahash::{HashMap, HashMapExt};
 use protocol::topic::Inbound;
 use protocol::{Frame, Uplink, Uuid, salvage_reqid, salvage_trade_number};
 use store::device_state::DeviceState;
-use store::table::asset::Asset as AssetRow;
+use store::table::asset::{ADOPTED, Asset as AssetRow};
 
 use super::on;
 use super::output::Output;
@@ -14,7 +14,7 @@ use super::state;
 use super::traffic::Direction;
 use super::turn::{Core, Turn};
 use crate::config::UnknownDevice;
-use crate::message::{Asset, InPubTopicPayload, Origin};
+use crate::message::{Asset, AssetVersion, InPubTopicPayload, Origin, StateEntry};
 
 /// The look at every pile is spread over this many ticks.
 const ROUND: usize = 60;
@@ -25,6 +25,10 @@ const TRAFFIC_ROUNDS: usize = 5;
 pub struct Shard {
     core: Core,
     sessions: Vec<Session>,
+    /// Places of sessions whose uuid has no asset any more, to be used again; the index does not know them.
+    vacant: Vec<u32>,
+    /// Uuids whose states are to be taken back.
+    gone: Vec<Uuid>,
     index: HashMap<u64, u32>,
     round: usize,
     tick: usize,
@@ -36,6 +40,8 @@ impl Shard {
         Self {
             core,
             sessions: Vec::new(),
+            vacant: Vec::new(),
+            gone: Vec::new(),
             index: HashMap::new(),
             round: 0,
             tick: 0,
@@ -59,21 +65,46 @@ impl Shard {
             .iter()
             .filter(|s| s.presence == Presence::Online)
             .count();
-        (self.sessions.len(), online)
+        (self.index.len(), online)
     }
 
     /// Takes over an asset: a new pile, or another device id for a known uuid.
-    pub fn confirm(&mut self, asset: &Asset) {
-        self.core.ids.stay_above(asset.device_id);
-        match self.index.get(&asset.uuid.counter()) {
-            Some(place) => {
-                let session = &mut self.sessions[*place as usize];
-                (session.device_id, session.dt_id) = (asset.device_id, asset.dt_id);
-            }
-            None => {
-                self.add(Session::new(asset.uuid, asset.device_id, asset.dt_id));
-            }
+    pub fn confirm(&mut self, asset: &Asset, now: i64) {
+        let Some(place) = self.known(asset.uuid) else {
+            self.add(Session::new(asset.uuid, asset.device_id, asset.dt_id));
+            return;
+        };
+        if self.sessions[place as usize].device_id != asset.device_id {
+            self.close(place, "桩的资产已更换", now);
+            self.turn(place, now).changed();
         }
+        let session = &mut self.sessions[place as usize];
+        (session.device_id, session.dt_id) = (asset.device_id, asset.dt_id);
+    }
+
+    /// The asset no longer stands for its uuid: what comes under it is an unknown pile's.
+    pub fn forget(&mut self, asset: &Asset, now: i64) {
+        let Some(place) = self.known(asset.uuid) else {
+            return;
+        };
+        if self.sessions[place as usize].device_id != asset.device_id {
+            return;
+        }
+        self.close(place, "桩的资产已删除", now);
+        self.index.remove(&asset.uuid.counter());
+        self.sessions[place as usize] = Session::new(asset.uuid, 0, 0);
+        self.vacant.push(place);
+        self.gone.push(asset.uuid);
+    }
+
+    /// Puts out what belongs to a session's device id while it still has it.
+    fn close(&mut self, place: u32, reason: &str, now: i64) {
+        self.write_traffic(place);
+        // As if every storm's minute were over.
+        on::event::settle(&mut self.turn(place, now + 60_000));
+        let mut turn = self.turn(place, now);
+        on::command::cancel(&mut turn, reason);
+        turn.session.warnings = None;
     }
 
     /// Makes room for this many piles at once.
@@ -106,10 +137,10 @@ impl Shard {
 
     /// A command that a service asks for.
     pub fn proxied(&mut self, uuid: Uuid, link: u8, payload: &[u8], now: i64) {
-        let place = self.known(uuid).or_else(|| self.admit(uuid, now));
-        match place {
+        match self.known(uuid) {
             Some(place) => on::command::proxied(&mut self.turn(place, now), link, payload),
-            None => self.core.tally.count("ops_tcu_commands_total", "refused"),
+            // A slip of the pen is no pile: only what a pile says itself makes an asset.
+            None => on::command::to_nobody(&mut self.core, uuid, link, payload),
         }
     }
 
@@ -143,18 +174,24 @@ impl Shard {
         self.core.tally.report(&self.core.names);
     }
 
-    /// The states that have changed since the last call, at most `limit`: hash key, uuid, JSON.
-    pub fn changed_states(&mut self, limit: usize) -> Vec<(String, String, String)> {
+    /// The states that have changed since the last call, at most `limit` of them, and those that are to go.
+    pub fn changed_states(&mut self, limit: usize) -> Vec<StateEntry> {
+        let gone = std::mem::take(&mut self.gone);
+        let gone = gone.into_iter().filter(|uuid| self.known(*uuid).is_none());
+        let mut states: Vec<_> = gone
+            .map(|uuid| (self.core.keys.state_of(uuid), uuid.to_string(), None))
+            .collect();
         let from = self.core.dirty.len().saturating_sub(limit);
-        let places = self.core.dirty.split_off(from);
-        places
-            .into_iter()
-            .map(|place| {
-                let session = &mut self.sessions[place as usize];
-                session.dirty = false;
-                state::entry(session, &self.core.keys)
-            })
-            .collect()
+        for place in self.core.dirty.split_off(from) {
+            let session = &mut self.sessions[place as usize];
+            session.dirty = false;
+            // It may have become vacant meanwhile.
+            if self.index.get(&session.uuid.counter()) == Some(&place) {
+                let (key, uuid, json) = state::entry(session, &self.core.keys);
+                states.push((key, uuid, Some(json)));
+            }
+        }
+        states
     }
 
     fn said(&mut self, uuid: Uuid, item: &InPubTopicPayload, link: u8, now: i64) {
@@ -248,11 +285,18 @@ impl Shard {
         let dt_id = self.core.rules.dt_id;
         let name = uuid.to_string();
         self.core.tally.count("ops_tcu_adopted_total", "asset");
+        self.core.ids.adopted(AssetVersion {
+            device_id,
+            uuid: Some(uuid),
+            dt_id,
+            version: now,
+            adopted: true,
+        });
         self.core.out.row(&AssetRow {
             timestamp: now,
             device_id,
             dt_id,
-            audit_status: "待接入",
+            audit_status: ADOPTED,
             name: &name,
             ..AssetRow::default()
         });
@@ -260,9 +304,18 @@ impl Shard {
     }
 
     fn add(&mut self, session: Session) -> u32 {
-        let place = self.sessions.len() as u32;
-        self.index.insert(session.uuid.counter(), place);
-        self.sessions.push(session);
+        let uuid = session.uuid.counter();
+        let place = match self.vacant.pop() {
+            Some(place) => {
+                self.sessions[place as usize] = session;
+                place
+            }
+            None => {
+                self.sessions.push(session);
+                self.sessions.len() as u32 - 1
+            }
+        };
+        self.index.insert(uuid, place);
         place
     }
 

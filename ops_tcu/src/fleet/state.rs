@@ -41,7 +41,6 @@ pub(super) fn restore(session: &mut Session, known: &DeviceState<'_>) {
         software: known.firmware.as_ref().into(),
         model: known.model.as_ref().into(),
         sim: known.sim.as_ref().into(),
-        at: 0,
     };
     session.guns = known.guns.iter().map(gun).collect();
     for open in &known.open_warnings {

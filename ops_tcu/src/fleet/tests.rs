@@ -117,15 +117,93 @@ fn a_refused_pile_is_quarantined_and_its_record_confirmed() {
     );
 }
 
+fn asset(device_id: u64) -> Asset {
+    Asset {
+        uuid: uuid(),
+        device_id,
+        dt_id: 3,
+        version: 1,
+    }
+}
+
+#[test]
+fn a_pile_whose_asset_is_gone_is_a_new_one() {
+    let mut shard = shard(UnknownDevice::Adopt);
+    shard.confirm(&asset(77), NOW);
+    says(&mut shard, r#"{"命令":"登录","reqid":1}"#, NOW);
+    shard.proxied(uuid(), 0, r#"{"命令":"重启","请求标识":"m"}"#.as_bytes(), NOW);
+    assert_eq!(shard.changed_states(10).len(), 1);
+    let _ = shard.output().take_frames();
+
+    shard.forget(&asset(78), NOW + 1);
+    assert_eq!(shard.census().0, 1, "another asset's end is not this one's");
+    shard.forget(&asset(77), NOW + 1);
+    assert_eq!(shard.census(), (0, 0));
+    let told = std::mem::take(&mut shard.output().outcomes);
+    let told = String::from_utf8_lossy(&told.last().unwrap().payload).into_owned();
+    assert!(
+        told.contains("cancelled") && told.contains("桩的资产已删除"),
+        "{told}"
+    );
+    let frames = shard.output().take_frames();
+    assert_eq!(
+        rows(&frames, Table::TrafficDaily, &["device_id"])[0],
+        ["77"],
+        "what it said so far"
+    );
+    assert_eq!(
+        shard.changed_states(10),
+        [("tcu:state:04".into(), "AAAAAMWY".into(), None)]
+    );
+    shard.tick(NOW + 2);
+
+    says(&mut shard, RECORD, NOW + 3);
+    let frames = shard.output().take_frames();
+    let adopted = rows(&frames, Table::Asset, &["device_id"]);
+    assert_eq!(adopted.len(), 1);
+    assert_ne!(adopted[0][0], "77");
+    assert_eq!(rows(&frames, Table::TradeRecord, &["device_id"]), adopted);
+    assert_eq!(shard.census(), (1, 1));
+    assert!(shard.changed_states(10)[0].2.is_some());
+}
+
+#[test]
+fn another_asset_takes_over_between_two_messages() {
+    let mut shard = shard(UnknownDevice::Adopt);
+    shard.confirm(&asset(77), NOW);
+    says(&mut shard, r#"{"命令":"登录","reqid":1,"出厂编号":"S"}"#, NOW);
+    shard.confirm(&asset(78), NOW + 1);
+    let frames = shard.output().take_frames();
+    assert_eq!(rows(&frames, Table::TrafficDaily, &["device_id"])[0], ["77"]);
+    says(&mut shard, RECORD, NOW + 2);
+    let frames = shard.output().take_frames();
+    assert_eq!(rows(&frames, Table::TradeRecord, &["device_id"]), [["78"]]);
+    assert!(
+        shard.changed_states(10)[0].2.as_ref().unwrap().contains(r#""S""#),
+        "the TCU is the same"
+    );
+}
+
+#[test]
+fn a_command_for_nobody_makes_no_pile() {
+    for rule in [UnknownDevice::Adopt, UnknownDevice::Refuse] {
+        let mut shard = shard(rule);
+        shard.proxied(uuid(), 0, r#"{"命令":"重启","请求标识":"m"}"#.as_bytes(), NOW);
+        let told = shard.output().outcomes.pop().unwrap();
+        assert_eq!(told.topic, "/xjdy/ops/v1/PXY/AAAAAMWY/resp");
+        let told: serde_json::Value = serde_json::from_slice(&told.payload).unwrap();
+        let expected = serde_json::json!({
+            "请求标识": "m", "命令": "重启", "状态": "refused", "结果": "失败", "失败原因": "无此桩"
+        });
+        assert_eq!(told, expected);
+        assert!(shard.output().is_empty());
+    }
+}
+
 #[test]
 fn an_asset_that_appears_later_gives_its_id() {
     let mut shard = shard(UnknownDevice::Adopt);
-    shard.confirm(&Asset {
-        uuid: uuid(),
-        device_id: 77,
-        dt_id: 3,
-        version: 1,
-    });
+    shard.confirm(&asset(77), NOW);
     says(&mut shard, RECORD, NOW);
     let frames = shard.output().take_frames();
     assert_eq!(rows(&frames, Table::TradeRecord, &["device_id"]), [["77"]]);
@@ -226,6 +304,7 @@ fn a_proxied_command_is_sent_answered_and_told() {
 #[test]
 fn a_bad_command_is_refused_with_the_reason() {
     let mut shard = shard(UnknownDevice::Adopt);
+    shard.confirm(&asset(77), NOW);
     for (payload, reason) in [
         ("[]", "object"),
         ("{", "JSON"),

@@ -14,8 +14,9 @@ pub enum Taken {
     Held,
     /// It filled a batch.
     Full(MsgActiveMsg),
-    /// It is a proxied command for this worker.
-    Command(usize, MsgPxyCmd),
+    /// It is a proxied command for this worker, which is to get what came before it first: that may be what makes
+    /// the pile known.
+    Command(Option<MsgActiveMsg>, usize, MsgPxyCmd),
     /// It is on a topic that is not ours: acknowledge and forget. The packet to acknowledge.
     Foreign(Option<u16>),
 }
@@ -91,14 +92,14 @@ impl Collector {
                     epoch: self.epoch,
                     packets,
                 };
-                return Taken::Command(
-                    shard_of(uuid, shards),
-                    MsgPxyCmd {
-                        uuid,
-                        payload: incoming.payload,
-                        acks,
-                    },
-                );
+                let command = MsgPxyCmd {
+                    uuid,
+                    payload: incoming.payload,
+                    acks,
+                };
+                let shard = shard_of(uuid, shards);
+                let before = (!self.batches[shard].items.is_empty()).then(|| self.close(shard));
+                return Taken::Command(before, shard, command);
             }
             _ => return Taken::Foreign(incoming.packet),
         };
@@ -114,11 +115,14 @@ impl Collector {
         if batch.items.len() < self.limit {
             return Taken::Held;
         }
+        Taken::Full(self.close(shard))
+    }
+
+    fn close(&mut self, shard: usize) -> MsgActiveMsg {
+        let next = empty(shard, self.link, self.epoch, self.limit);
+        let batch = mem::replace(&mut self.batches[shard], next);
         self.held -= batch.items.len();
-        Taken::Full(mem::replace(
-            batch,
-            empty(shard, self.link, self.epoch, self.limit),
-        ))
+        batch
     }
 
     /// All batches that hold something.
@@ -198,7 +202,7 @@ mod tests {
         ));
         assert!(matches!(
             collector.take(incoming("/xjdy/ops/v1/PXY/AAAAAAAB/cmd", 2)),
-            Taken::Command(1, _)
+            Taken::Command(None, 1, _)
         ));
         assert!(matches!(
             collector.take(incoming("/xjdy/ops/v1/TCU/short/msg", 3)),
@@ -209,6 +213,19 @@ mod tests {
             stray.items[0].origin,
             Origin::Stray("/xjdy/ops/v1/TCU/short/msg".into())
         );
+    }
+
+    #[test]
+    fn a_command_comes_behind_what_its_worker_was_to_get_before() {
+        let mut collector = collector(8);
+        let _ = collector.take(incoming("/xjdy/ops/v1/TCU/AAAAAAAB/msg", 1));
+        let _ = collector.take(incoming("/xjdy/ops/v1/TCU/AAAAAAAA/msg", 2));
+        let Taken::Command(Some(before), 1, _) = collector.take(incoming("/xjdy/ops/v1/PXY/AAAAAAAB/cmd", 3))
+        else {
+            panic!("worker 1 has a message before it");
+        };
+        assert_eq!(before.acks.packets, [1]);
+        assert!(!collector.is_empty(), "worker 0 is not concerned");
     }
 
     #[test]

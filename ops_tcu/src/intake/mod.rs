@@ -6,7 +6,6 @@ mod collector;
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::Addr;
@@ -22,7 +21,7 @@ pub use collector::{Collector, Taken, shard_of};
 
 use crate::actor::{MqttClienter, WorkerManager};
 use crate::message::{Acks, MsgActiveMsg, MsgMqttSubs, MsgPxyCmd};
-use crate::mqtt::{Handle, Incoming, Link, LinkError, LinkEvent};
+use crate::mqtt::{Handle, Health, Incoming, Link, LinkError, LinkEvent};
 
 /// The broker must answer a subscription within this time, or the connection is made anew.
 const SUBSCRIBE_PATIENCE: Duration = Duration::from_secs(10);
@@ -46,7 +45,7 @@ pub struct IntakeParts {
     /// Packets that may be acknowledged.
     pub durable: mpsc::UnboundedReceiver<Acks>,
     /// Whether messages come in, for readiness.
-    pub up: Arc<AtomicBool>,
+    pub health: Arc<Health>,
 }
 
 /// Takes messages in until `stop`, then only acknowledges, until the last durable packets were told
@@ -171,7 +170,12 @@ impl Intake {
         match self.parts.collector.take(incoming) {
             Taken::Held => {}
             Taken::Full(batch) => self.onward(Onward::Batch(batch)),
-            Taken::Command(shard, command) => self.onward(Onward::Command(shard, command)),
+            Taken::Command(before, shard, command) => {
+                if let Some(batch) = before {
+                    self.onward(Onward::Batch(batch));
+                }
+                self.onward(Onward::Command(shard, command));
+            }
             Taken::Foreign(packet) => return packet,
         }
         None
@@ -226,7 +230,7 @@ impl Intake {
         if !session_present || !self.subscribed_once {
             self.subscribe();
         } else {
-            self.parts.up.store(true, Ordering::Relaxed);
+            self.parts.health.up();
         }
     }
 
@@ -242,32 +246,33 @@ impl Intake {
     }
 
     fn subscribed(&mut self, granted: bool) {
-        self.subscribe_by = None;
-        self.subscribed_once = true;
-        self.parts.up.store(granted, Ordering::Relaxed);
-        if !granted {
-            warn!(filters = ?self.parts.filters, "the broker refused a subscription; check its access rules");
+        if granted {
+            self.subscribe_by = None;
+            self.subscribed_once = true;
+            self.parts.health.up();
+            return;
+        }
+        // Rights may be given later; the connection stays, so nobody else would ask again.
+        self.subscribe_by = Some(Instant::now() + SUBSCRIBE_PATIENCE);
+        let why = "the broker refuses a subscription; check the rights of mqtt.username there";
+        if self.parts.health.down(why) {
+            warn!(link = self.parts.number, filters = ?self.parts.filters, "{why}");
         }
     }
 
     fn lost(&mut self, error: &LinkError) {
         self.connected = false;
-        self.parts.up.store(false, Ordering::Relaxed);
         self.subscribe_by = None;
         counter!("ops_tcu_broker_lost_total").increment(1);
-        let cause = std::error::Error::source(error)
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        warn!(
-            link = self.parts.number,
-            cause, "no broker connection; trying again"
-        );
+        if self.parts.health.down(error) {
+            warn!(link = self.parts.number, %error, "takes nothing in; trying again");
+        }
     }
 
     fn stop(&mut self) {
         self.flush();
         self.stopping = true;
-        self.parts.up.store(false, Ordering::Relaxed);
+        self.parts.health.down("stopping");
     }
 }
 

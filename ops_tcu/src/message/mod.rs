@@ -10,6 +10,9 @@ mod uplink;
 pub use command::{MsgCmdResp, MsgPxyCmd};
 pub use control::{MsgEventLoopStart, MsgTcuLoopQuery, MsgWarnNames, StopWorker, ToShard};
 pub use reply::{MsgMqtt, MsgMqttSubs, MsgMqttUnsubs, MsgRespMsg};
-pub use session::{Asset, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgGetAllCompany};
-pub use storage::{MsgDbInsert, MsgRedisHset};
+pub use session::{
+    Asset, AssetChange, AssetVersion, ChangedAssets, MsgConfirmAllLogin, MsgConfirmThisLogin,
+    MsgDeviceStatusInit, MsgGetAllCompany,
+};
+pub use storage::{MsgDbInsert, MsgRedisHset, StateEntry};
 pub use uplink::{Acks, InPubTopicPayload, MsgActiveMsg, Origin};

@@ -8,7 +8,10 @@ use wal::Segment;
 #[rtype(result = "()")]
 pub struct MsgDbInsert(pub Segment);
 
-/// The latest states of changed piles: hash key, uuid, JSON.
+/// The latest state of a pile: hash key, uuid, JSON; no JSON for a uuid that no longer has a pile.
+pub type StateEntry = (String, String, Option<String>);
+
+/// The latest states of changed piles.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct MsgRedisHset(pub Vec<(String, String, String)>);
+pub struct MsgRedisHset(pub Vec<StateEntry>);

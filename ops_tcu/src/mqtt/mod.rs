@@ -1,9 +1,11 @@
 //! The broker connections, behind one face for MQTT 3.1.1 and 5; knows no topic and no actor.
 
+mod health;
 mod options;
 mod v4;
 mod v5;
 
+pub use health::Health;
 pub use options::{LinkOptions, Version};
 
 use bytes::Bytes;
@@ -58,8 +60,42 @@ impl Topic {
 
 /// The connection was lost or refused; polling again connects anew.
 #[derive(Debug, thiserror::Error)]
-#[error("the broker connection failed")]
-pub struct LinkError(#[source] Box<dyn std::error::Error + Send + Sync>);
+pub enum LinkError {
+    /// Nobody is there, or no longer.
+    #[error("no connection to the broker: {0}")]
+    Lost(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The broker answered that it does not want us.
+    #[error("the broker refuses the connection ({reason}): {advice}")]
+    Refused {
+        /// The reason's name in the protocol.
+        reason: String,
+        /// What people can do.
+        advice: &'static str,
+    },
+    /// Who answers is not the broker that is meant, or does not speak TLS.
+    #[error(
+        "no TLS with the broker ({0}): check mqtt.ca_file and that mqtt.brokers names the broker's TLS port by \
+             the name in its certificate"
+    )]
+    Tls(#[source] rumqttc::TlsError),
+}
+
+impl LinkError {
+    /// What the broker's reason means for people; both versions of MQTT name them alike.
+    fn refused(reason: impl std::fmt::Debug) -> Self {
+        let reason = format!("{reason:?}");
+        let advice = match reason.as_str() {
+            "NotAuthorized" | "BadUserNamePassword" | "Banned" | "BadAuthenticationMethod" => {
+                "check mqtt.username and mqtt.password (OPS__MQTT__USERNAME, OPS__MQTT__PASSWORD), and that the broker \
+                 has this account and has not disabled it"
+            }
+            "BadClientId" | "ClientIdentifierNotValid" => "choose another mqtt.client_id",
+            "RefusedProtocolVersion" | "UnsupportedProtocolVersion" => "choose the other mqtt.version",
+            _ => "see the broker's log",
+        };
+        Self::Refused { reason, advice }
+    }
+}
 
 /// One connection, driven by its only caller.
 pub enum Link {

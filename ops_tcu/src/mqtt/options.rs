@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use common::address::Address;
 use common::config::Secret;
+use common::tls::CaFile;
+use rumqttc::{TlsConfiguration, Transport};
 use serde::Deserialize;
 
 /// The protocol version spoken with the broker.
@@ -28,6 +30,8 @@ pub struct LinkOptions {
     pub client_id: String,
     /// User name and password, if the broker wants them.
     pub credentials: Option<(String, Secret)>,
+    /// TLS, or none.
+    pub ca_file: CaFile,
     /// Keep the session at the broker, and acknowledge by hand.
     pub intake: bool,
     /// How long the broker keeps the session of a connection that is gone (MQTT 5 only; with 3.1.1
@@ -41,4 +45,13 @@ pub struct LinkOptions {
     pub receive_maximum: u16,
     /// Room in the queue of requests.
     pub queue: usize,
+}
+
+impl LinkOptions {
+    pub(super) fn transport(&self) -> Transport {
+        match self.ca_file.client() {
+            Some(config) => Transport::tls_with_config(TlsConfiguration::Rustls(config)),
+            None => Transport::tcp(),
+        }
+    }
 }

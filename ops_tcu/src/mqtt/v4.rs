@@ -1,7 +1,8 @@
 //! MQTT 3.1.1 on rumqttc.
 
 use rumqttc::{
-    AsyncClient, Event, EventLoop, MqttOptions, Packet, PubAck, QoS, SubscribeFilter, SubscribeReasonCode,
+    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, PubAck, QoS, SubscribeFilter,
+    SubscribeReasonCode,
 };
 
 use super::{Incoming, LinkError, LinkEvent, LinkOptions, Topic};
@@ -18,7 +19,8 @@ pub(super) fn connect(options: &LinkOptions) -> (Link, AsyncClient) {
         .set_clean_session(!options.intake)
         .set_manual_acks(options.intake)
         .set_max_packet_size(options.max_packet, options.max_packet)
-        .set_inflight(INFLIGHT);
+        .set_inflight(INFLIGHT)
+        .set_transport(options.transport());
     if let Some((user, password)) = &options.credentials {
         mqtt.set_credentials(user, password.expose());
     }
@@ -38,7 +40,7 @@ pub(super) fn filters(filters: &[String]) -> Vec<SubscribeFilter> {
 
 impl Link {
     pub(super) async fn poll(&mut self, events: &mut Vec<LinkEvent>) -> Result<(), LinkError> {
-        let first = self.0.poll().await.map_err(|e| LinkError(e.into()))?;
+        let first = self.0.poll().await.map_err(failed)?;
         events.push(read(first));
         // One poll reads several packets but gives one: take the others without polling for each.
         events.extend(self.0.state.events.drain(..).map(read));
@@ -56,9 +58,17 @@ impl Link {
             network
                 .write(Packet::PubAck(PubAck::new(*packet)))
                 .await
-                .map_err(|e| LinkError(e.into()))?;
+                .map_err(|e| LinkError::Lost(e.into()))?;
         }
-        network.flush().await.map_err(|e| LinkError(e.into()))
+        network.flush().await.map_err(|e| LinkError::Lost(e.into()))
+    }
+}
+
+fn failed(error: ConnectionError) -> LinkError {
+    match error {
+        ConnectionError::ConnectionRefused(code) => LinkError::refused(code),
+        ConnectionError::Tls(error) => LinkError::Tls(error),
+        error => LinkError::Lost(error.into()),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, SubscribeReasonCode};
-use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions};
 
 use super::{Incoming, LinkError, LinkEvent, LinkOptions, Topic};
 
@@ -28,7 +28,8 @@ pub(super) fn connect(options: &LinkOptions) -> (Link, AsyncClient) {
         .set_receive_maximum(options.intake.then_some(options.receive_maximum))
         .set_max_packet_size(Some(u32::try_from(options.max_packet).unwrap_or(u32::MAX)))
         .set_outgoing_inflight_upper_limit(INFLIGHT)
-        .set_request_channel_capacity(queue);
+        .set_request_channel_capacity(queue)
+        .set_transport(options.transport());
     if let Some((user, password)) = &options.credentials {
         mqtt.set_credentials(user, password.expose());
     }
@@ -54,7 +55,7 @@ pub(super) fn filters(filters: &[String]) -> Vec<Filter> {
 
 impl Link {
     pub(super) async fn poll(&mut self, events: &mut Vec<LinkEvent>) -> Result<(), LinkError> {
-        let first = self.events.poll().await.map_err(|e| LinkError(e.into()))?;
+        let first = self.events.poll().await.map_err(failed)?;
         events.push(read(first));
         events.extend(self.events.state.events.drain(..).map(read));
         Ok(())
@@ -62,6 +63,14 @@ impl Link {
 
     pub(super) fn acknowledge(&self, packets: &[u16]) {
         acknowledge(&self.client, packets);
+    }
+}
+
+fn failed(error: ConnectionError) -> LinkError {
+    match error {
+        ConnectionError::ConnectionRefused(code) => LinkError::refused(code),
+        ConnectionError::Tls(error) => LinkError::Tls(error),
+        error => LinkError::Lost(error.into()),
     }
 }
 

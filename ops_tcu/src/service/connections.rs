@@ -11,6 +11,7 @@ use store::{Clickhouse, ClickhouseOptions};
 use super::{REQUEST_TIMEOUT, ServiceError};
 use crate::clock::Backlog;
 use crate::config::Config;
+use crate::mqtt::Health;
 
 /// How long ClickHouse may take for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -20,7 +21,20 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) struct Up {
     pub(super) running: Arc<AtomicBool>,
     pub(super) redis: Arc<AtomicBool>,
-    pub(super) brokers: Vec<Arc<AtomicBool>>,
+    pub(super) brokers: Vec<BrokerHealth>,
+}
+
+/// The two connections to one broker.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BrokerHealth {
+    pub(super) incoming: Arc<Health>,
+    pub(super) outgoing: Arc<Health>,
+}
+
+impl BrokerHealth {
+    fn complaint(&self) -> Option<String> {
+        self.incoming.complaint().or_else(|| self.outgoing.complaint())
+    }
 }
 
 impl Up {
@@ -28,7 +42,7 @@ impl Up {
         Self {
             running: Arc::default(),
             redis: Arc::new(AtomicBool::new(true)),
-            brokers: (0..brokers).map(|_| Arc::default()).collect(),
+            brokers: (0..brokers).map(|_| BrokerHealth::default()).collect(),
         }
     }
 }
@@ -57,11 +71,16 @@ pub(super) fn readiness(up: &Up, db: &Clickhouse, redis: &ConnectionManager, bac
             }
         })
         .with("broker", move || {
-            let down = brokers.iter().filter(|b| !b.load(Ordering::Relaxed)).count();
+            let numbered = brokers.iter().enumerate();
+            let complaints: Vec<_> = numbered
+                .filter_map(|(number, broker)| Some(format!("broker {number}: {}", broker.complaint()?)))
+                .collect();
             async move {
-                (down == 0)
-                    .then_some(())
-                    .ok_or_else(|| format!("{down} broker connections are down"))
+                if complaints.is_empty() {
+                    Ok(())
+                } else {
+                    Err(complaints.join("; "))
+                }
             }
         })
         .with("clickhouse", move || {

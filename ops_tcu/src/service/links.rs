@@ -1,13 +1,11 @@
 //! The two connections to every broker: how they are made, and who polls them.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
 use actix::Addr;
 use common::shutdown::Shutdown;
 use protocol::topic::{Topics, shared};
 use tokio::sync::{mpsc, oneshot};
 
+use super::connections::BrokerHealth;
 use super::start;
 use crate::actor::{Broker, MqttClienter, MqttEventPoller, WorkerManager};
 use crate::config::Config;
@@ -54,7 +52,7 @@ impl Links {
         clienter: &Addr<MqttClienter>,
         durable: Vec<mpsc::UnboundedReceiver<Acks>>,
         (stop_intake, stop_outlet): (&Shutdown, &Shutdown),
-        up: &[Arc<AtomicBool>],
+        health: &[BrokerHealth],
     ) -> Vec<oneshot::Receiver<()>> {
         let links = self
             .incoming
@@ -75,13 +73,13 @@ impl Links {
                     workers: workers.clone(),
                     clienter: clienter.clone(),
                     durable,
-                    up: up[number].clone(),
+                    health: health[number].incoming.clone(),
                 };
                 let (done, when_done) = oneshot::channel();
                 let incoming = (incoming, parts, stop_intake.clone());
                 let poller = start(MqttEventPoller::new(
                     incoming,
-                    (outgoing, stop_outlet.clone()),
+                    (outgoing, health[number].outgoing.clone(), stop_outlet.clone()),
                     done,
                 ));
                 poller
@@ -106,6 +104,7 @@ fn link_options(config: &Config, number: usize, intake: bool) -> LinkOptions {
         address: mqtt.brokers[number].clone(),
         client_id: if intake { name } else { format!("{name}-out") },
         credentials: (!mqtt.username.is_empty()).then(|| (mqtt.username.clone(), mqtt.password.clone())),
+        ca_file: mqtt.ca_file.clone(),
         intake,
         session_expiry: mqtt.session_expiry,
         keep_alive: mqtt.keep_alive,

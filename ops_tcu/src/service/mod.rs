@@ -27,7 +27,7 @@ use crate::actor::{DbInserter, MqttClienter, RedisPxyer, WorkerManager};
 use crate::clock::{self, Backlog, Refresh};
 use crate::commit::Commit;
 use crate::config::Config;
-use crate::fleet::DeviceIds;
+use crate::fleet::{Assets, DeviceIds};
 use crate::message::{Acks, MsgConfirmAllLogin, MsgDeviceStatusInit};
 use crate::restore;
 
@@ -79,8 +79,8 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         telemetry::serve(&config.telemetry, metrics, readiness, BUILD, serving.clone()).await?;
     info!(%address, segments = left.len(), "ops_tcu starts");
 
-    let assets = tokio::select! {
-        assets = restore::fleet(&db, &left) => assets?,
+    let known = tokio::select! {
+        known = restore::fleet(&db, &left, REQUEST_TIMEOUT) => known?,
         () = shutdown.cancelled() => return Ok(()),
     };
     let inserter = start(DbInserter::new(db.clone(), opened.id.clone(), left));
@@ -97,13 +97,14 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     let pxyer = start(RedisPxyer::new(redis.clone(), up.redis.clone()));
     let ids = Arc::new(DeviceIds::new(
         config.device.node,
-        assets.iter().map(|a| a.device_id).max().unwrap_or(0),
+        known.versions.iter().map(|v| v.device_id).max().unwrap_or(0),
     ));
     let workers = start_workers(&config, &log, &pxyer, &up, &ids);
     // From here on only workers hold the log: it ends when the last of them has.
     drop(log);
-    let version = assets.iter().map(|a| a.version).max().unwrap_or(0);
-    restore_sessions(&workers, assets, redis).await;
+    let assets = Assets::new(&known.versions);
+    drop(known.versions);
+    restore_sessions(&workers, assets.standing(), redis).await;
     let stop_intake = Shutdown::new();
     let stop_outlet = Shutdown::new();
     let pollers = links.start(
@@ -121,7 +122,9 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         db: db.clone(),
         every: config.device.refresh,
         patience: REQUEST_TIMEOUT,
-        version,
+        assets,
+        digests: known.digests,
+        ids,
     }));
     up.running.store(true, Ordering::Relaxed);
     info!("ops_tcu takes messages in");

@@ -31,6 +31,7 @@ pub(super) fn start_workers(
             log: log.clone(),
             redis: redis.clone(),
             redis_up: up.redis.clone(),
+            state_interval: config.redis.state_interval,
             number,
         };
         start(TcuServer::new(parts))

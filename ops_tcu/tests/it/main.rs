@@ -2,10 +2,12 @@
 //! replies, and every promise is kept while something is being killed.
 #![allow(clippy::unwrap_used)] // In a test a failed unwrap is the verdict.
 
+mod assets;
 mod bad_input;
 mod brokers;
 mod commands;
 mod crash;
+mod door;
 mod full_log;
 mod mqtt5;
 mod samples;

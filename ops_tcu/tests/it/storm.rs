@@ -59,52 +59,6 @@ async fn a_storm_of_one_warning_is_folded_and_nobody_else_s_is() -> anyhow::Resu
     Ok(())
 }
 
-#[tokio::test]
-async fn a_second_serial_number_under_one_uuid_raises_a_warning_of_the_platform() -> anyhow::Result<()> {
-    let world = World::start(&[]).await?;
-    let mut piles = world.piles().await?;
-    let uuid = message::uuid(8708);
-    for (reqid, sn) in (1..).zip(["SN1", "SN1", "SN1"]) {
-        piles
-            .publish(&message::msg(&uuid), message::login(reqid, sn))
-            .await?;
-        piles
-            .expect(&message::cmd(&uuid), message::is("登录应答", reqid), SOON)
-            .await?;
-    }
-    world.until_drained().await?;
-    assert_eq!(
-        world.number("SELECT count() FROM warn_record").await?,
-        0,
-        "a pile may log in as often as it likes"
-    );
-    piles
-        .publish(&message::msg(&uuid), message::login(9, "SN2"))
-        .await?;
-    piles
-        .expect(&message::cmd(&uuid), message::is("登录应答", 9), SOON)
-        .await?;
-    let rows = world
-        .until_rows(
-            "SELECT warn_code, warn_name, source, state, count, device_zone, extra FROM warn_record",
-            1,
-        )
-        .await?;
-    let extra = rows[0]["extra"].as_str().unwrap();
-    assert!(
-        [&uuid, "SN1", "SN2"].iter().all(|word| extra.contains(*word)),
-        "{extra}"
-    );
-    assert_eq!(
-        rows[0],
-        json!({
-            "warn_code": "PLATFORM-DUPLICATE-UUID", "warn_name": "uuid重复", "source": "平台", "state": "发生", "count": 1,
-            "device_zone": "桩数据", "extra": extra,
-        })
-    );
-    Ok(())
-}
-
 /// Staff import definitions while everything runs; by code, else by name, else by the class of the code.
 #[tokio::test]
 async fn a_warning_has_the_level_and_class_that_staff_gave_it() -> anyhow::Result<()> {

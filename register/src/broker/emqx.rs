@@ -88,6 +88,17 @@ impl Emqx {
         }
         Ok(())
     }
+
+    /// Closes the connection of this client; for those that come without an account while the door is open.
+    ///
+    /// # Errors
+    /// [`BrokerError`].
+    pub async fn close_client(&self, client_id: &str) -> Result<(), BrokerError> {
+        match &self.0 {
+            Some(management) => management.close(client_id).await,
+            None => Ok(()),
+        }
+    }
 }
 
 impl Management {

@@ -6,6 +6,8 @@
 mod emqx;
 mod error;
 mod mosquitto;
+mod reconcile;
+pub mod truth;
 
 use protocol::Password;
 
@@ -15,6 +17,7 @@ use crate::config::{BrokerKind, Config};
 pub use emqx::Emqx;
 pub use error::BrokerError;
 pub use mosquitto::Mosquitto;
+pub use reconcile::keep_in_step;
 
 /// An account that is to work from now on.
 #[derive(Debug, Clone)]
@@ -83,6 +86,17 @@ impl Broker {
             Self::Mosquitto(broker) => broker.shut_out(username).await,
             Self::Emqx(broker) => broker.close(username).await,
             Self::None => Ok(()),
+        }
+    }
+
+    /// Closes the connection of a client that came without an account. Only EMQX can tell one such from another.
+    ///
+    /// # Errors
+    /// [`BrokerError`].
+    pub async fn close_client(&self, client_id: &str) -> Result<(), BrokerError> {
+        match self {
+            Self::Emqx(broker) => broker.close_client(client_id).await,
+            Self::Mosquitto(_) | Self::None => Ok(()),
         }
     }
 

@@ -1,6 +1,8 @@
 //! How a uuid becomes somebody's: the counter proposes, ClickHouse decides.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use protocol::Uuid;
 use store::table::uuid_ledger::{self, UuidLedger};
@@ -47,6 +49,7 @@ impl Ledger {
     }
 
     /// A uuid for each serial number, in that order: never one that was handed out before or that a pile uses.
+    /// For an operation that nobody else carries out on the same registration.
     ///
     /// The counter gives candidates. Those with a claim or an asset are passed over. The rest are claimed under
     /// a random mark and read back: a uuid with any other mark is given up. Everybody writes the claim before
@@ -60,24 +63,70 @@ impl Ledger {
         sns: &[&Serial],
         reason: AllocationReason,
     ) -> Result<Vec<Uuid>, LedgerError> {
-        let mut granted: Vec<Option<Uuid>> = vec![None; sns.len()];
-        for _ in 0..ROUNDS {
-            let open: Vec<usize> = (0..sns.len()).filter(|at| granted[*at].is_none()).collect();
-            if open.is_empty() {
-                break;
-            }
-            let candidates = self.free_candidates(open.len()).await?;
-            let wanted: Vec<_> = candidates
-                .into_iter()
-                .zip(open)
-                .map(|(uuid, at)| (uuid, at, sns[at]))
-                .collect();
-            for (uuid, at) in self.claim(&wanted, reason).await? {
-                granted[at] = Some(uuid);
-            }
-        }
+        let wanted: Vec<Wanted<'_>> = sns.iter().map(|sn| Wanted { sn, since: i64::MAX }).collect();
+        let granted = self.uuids(&wanted, reason).await?;
         let granted: Option<Vec<_>> = granted.into_iter().collect();
         granted.ok_or(LedgerError::Contended)
+    }
+
+    /// A uuid for the first registration of each serial number; none for one that another process registers
+    /// just now. `sns` names the version of each registration as it was read, 0 where there is none.
+    ///
+    /// Claims name the serial number too, and again everybody writes before reading: of two processes that work on
+    /// one TCU because Redis has forgotten a lock, at most one goes on. A process that was killed behind its claim
+    /// therefore holds its TCU up for as long as a lock lasts.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; nothing was handed out then. [`LedgerError::Contended`] too if it took so long that the
+    /// claims may be forgotten before they are acted on.
+    pub async fn allocate_first(&self, sns: &[(&Serial, i64)]) -> Result<Vec<Option<Uuid>>, LedgerError> {
+        let started = Instant::now();
+        let lock_for = i64::try_from(self.lock_for.as_millis()).unwrap_or(i64::MAX);
+        let recent = now().saturating_sub(lock_for);
+        let wanted: Vec<Wanted<'_>> = sns
+            .iter()
+            .map(|(sn, version)| Wanted {
+                sn,
+                since: recent.max(version.saturating_add(1)),
+            })
+            .collect();
+        let found = self.uuids(&wanted, AllocationReason::Registration).await?;
+        if started.elapsed() > self.lock_for / 2 {
+            return Err(LedgerError::Contended);
+        }
+        Ok(found)
+    }
+
+    async fn uuids(
+        &self,
+        wanted: &[Wanted<'_>],
+        reason: AllocationReason,
+    ) -> Result<Vec<Option<Uuid>>, LedgerError> {
+        let mut granted: Vec<Option<Uuid>> = vec![None; wanted.len()];
+        let mut open: Vec<usize> = (0..wanted.len()).collect();
+        for _ in 0..ROUNDS {
+            if open.is_empty() {
+                return Ok(granted);
+            }
+            let candidates = self.free_candidates(open.len()).await?;
+            let claims: Vec<_> = candidates.into_iter().zip(open.iter().copied()).collect();
+            let claims: Vec<_> = claims
+                .into_iter()
+                .map(|(uuid, at)| (uuid, at, wanted[at]))
+                .collect();
+            for (at, fate) in self.claim(&claims, reason).await? {
+                match fate {
+                    Fate::Ours(uuid) => granted[at] = Some(uuid),
+                    Fate::OthersTurn => {}
+                    Fate::Lost => continue,
+                }
+                open.retain(|still| *still != at);
+            }
+        }
+        match open.is_empty() {
+            true => Ok(granted),
+            false => Err(LedgerError::Contended),
+        }
     }
 
     /// At most `count` numbers of the counter that nobody is known to hold.
@@ -105,35 +154,109 @@ impl Ledger {
             .collect())
     }
 
-    /// Claims them; gives those that are this call's alone.
+    /// Claims each uuid for its serial number, and says what came of it.
     async fn claim(
         &self,
-        wanted: &[(Uuid, usize, &Serial)],
+        claims: &[(Uuid, usize, Wanted<'_>)],
         reason: AllocationReason,
-    ) -> Result<Vec<(Uuid, usize)>, LedgerError> {
-        let mark: u64 = rand::random_range(1..u64::MAX);
-        let texts: Vec<String> = wanted.iter().map(|(uuid, ..)| uuid.to_string()).collect();
-        let rows = wanted.iter().zip(&texts).map(|((_, _, sn), uuid)| UuidLedger {
-            timestamp: now(),
-            uuid,
-            sn: sn.as_str(),
-            claim: mark,
-            reason: reason.as_str(),
-        });
+    ) -> Result<Vec<(usize, Fate)>, LedgerError> {
+        let mark = self.marks.next();
+        let texts: Vec<String> = claims.iter().map(|(uuid, ..)| uuid.to_string()).collect();
+        let rows = claims
+            .iter()
+            .zip(&texts)
+            .map(|((_, _, wanted), uuid)| UuidLedger {
+                timestamp: now(),
+                uuid,
+                sn: wanted.sn.as_str(),
+                claim: mark,
+                reason: reason.as_str(),
+            });
         self.insert(rows).await?;
         let refs: Vec<&str> = texts.iter().map(String::as_str).collect();
         let mut marks: HashMap<String, Vec<u64>> = HashMap::new();
         for claim in uuid_ledger::claims(&self.db, &refs).await? {
             marks.entry(claim.uuid).or_default().push(claim.claim);
         }
-        let mine = |text: &String| marks.get(text).is_some_and(|found| *found == [mark]);
-        let alone = wanted.iter().zip(&texts).filter(|(_, text)| mine(text));
-        let alone: Vec<_> = alone.map(|((uuid, at, _), _)| (*uuid, *at)).collect();
-        let lost = wanted.len() - alone.len();
+        let others = self.others(claims).await?;
+        let mut lost = 0_u64;
+        let fates = claims.iter().zip(&texts).map(|((uuid, at, wanted), text)| {
+            let fate = if others.contains(wanted.sn.as_str()) {
+                Fate::OthersTurn
+            } else if marks.get(text).is_some_and(|found| *found == [mark]) {
+                Fate::Ours(*uuid)
+            } else {
+                lost += 1;
+                Fate::Lost
+            };
+            (*at, fate)
+        });
+        let fates = fates.collect();
         if lost > 0 {
             warn!(lost, "uuids were claimed twice and are given up");
-            metrics::counter!("register_uuid_conflicts_total").increment(lost as u64);
+            metrics::counter!("register_uuid_conflicts_total").increment(lost);
         }
-        Ok(alone)
+        Ok(fates)
+    }
+
+    /// The serial numbers for which another process has claimed a uuid too, not long ago.
+    async fn others(&self, claims: &[(Uuid, usize, Wanted<'_>)]) -> Result<HashSet<String>, LedgerError> {
+        let asked = claims.iter().map(|(_, _, wanted)| wanted);
+        let asked = asked.filter(|wanted| wanted.since < i64::MAX);
+        let since: HashMap<&str, i64> = asked.map(|wanted| (wanted.sn.as_str(), wanted.since)).collect();
+        let Some(earliest) = since.values().min() else {
+            return Ok(HashSet::new());
+        };
+        let sns: Vec<&str> = since.keys().copied().collect();
+        let reason = AllocationReason::Registration.as_str();
+        let found = uuid_ledger::recent_of(&self.db, &sns, reason, *earliest).await?;
+        let foreign = found.into_iter().filter(|claim| {
+            let recent = since
+                .get(claim.sn.as_str())
+                .is_some_and(|since| claim.timestamp >= *since);
+            recent && !self.marks.is_ours(claim.claim)
+        });
+        Ok(foreign.map(|claim| claim.sn).collect())
+    }
+}
+
+/// Who wants a uuid, and from when on somebody else's claim for the same TCU matters, Unix ms.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    sn: &'a Serial,
+    since: i64,
+}
+
+/// What came of a claim.
+enum Fate {
+    /// Nobody else has it.
+    Ours(Uuid),
+    /// Somebody else has it too: nobody uses it.
+    Lost,
+    /// Another process registers the same TCU.
+    OthersTurn,
+}
+
+/// The marks of one process: random in the upper half, counted in the lower. Its own earlier claims are done with
+/// when it makes another, so it recognizes them.
+pub(super) struct Marks {
+    process: u32,
+    next: AtomicU32,
+}
+
+impl Marks {
+    pub(super) fn new() -> Self {
+        Self {
+            process: rand::random_range(1..=u32::MAX),
+            next: AtomicU32::new(0),
+        }
+    }
+
+    fn next(&self) -> u64 {
+        (u64::from(self.process) << 32) | u64::from(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn is_ours(&self, mark: u64) -> bool {
+        mark >> 32 == u64::from(self.process)
     }
 }

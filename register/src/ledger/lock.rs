@@ -4,14 +4,19 @@
 //! ([`Locks::still_held`]) before anybody is told.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use redis::aio::ConnectionManager;
 use redis::{Pipeline, RedisError};
 use store::redis_keys::RedisKeys;
+use tokio::runtime::Handle;
 use tracing::debug;
 
 use super::{Ledger, LedgerError};
 use crate::model::Serial;
+
+/// Until a release that failed is tried again.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Deletes the keys that hold ARGV[1]: never a lock that has run out and is another's by now.
 const RELEASE: &str = "\
@@ -26,6 +31,7 @@ pub struct Locks {
     keys: RedisKeys,
     token: String,
     held: HashSet<Serial>,
+    lock_for: Duration,
 }
 
 impl Ledger {
@@ -40,6 +46,7 @@ impl Ledger {
             token: format!("{:032x}", rand::random::<u128>()),
             // All of them until it is known which: if the answer is lost, the drop releases them.
             held: sns.iter().map(|sn| (*sn).clone()).collect(),
+            lock_for: self.lock_for,
         };
         if sns.is_empty() {
             return Ok(locks);
@@ -85,11 +92,23 @@ impl Locks {
         Ok(mine.map(|(sn, _)| sn.clone()).collect())
     }
 
-    /// Releases them. A failure only means that they last until they run out.
+    /// Releases them. Where Redis does not answer it is tried again, beside the caller, until they have run out.
     pub async fn release(mut self) {
+        let release = self.releasing();
+        if let Err(again) = release.once().await {
+            tokio::spawn(again.until_done());
+        }
+    }
+
+    /// What is held is released by that from now on.
+    fn releasing(&mut self) -> Release {
         let held = std::mem::take(&mut self.held);
-        let keys: Vec<String> = held.iter().map(|sn| self.key(sn)).collect();
-        report(release(&mut self.redis, keys, &self.token).await);
+        Release {
+            redis: self.redis.clone(),
+            keys: held.iter().map(|sn| self.key(sn)).collect(),
+            token: std::mem::take(&mut self.token),
+            until: Instant::now() + self.lock_for,
+        }
     }
 
     fn key(&self, sn: &Serial) -> String {
@@ -100,30 +119,48 @@ impl Locks {
 /// For a caller that gives up on an error, or whose task is dropped.
 impl Drop for Locks {
     fn drop(&mut self) {
-        let (false, Ok(runtime)) = (self.held.is_empty(), tokio::runtime::Handle::try_current()) else {
-            return;
-        };
-        let keys: Vec<String> = self.held.iter().map(|sn| self.key(sn)).collect();
-        let (mut redis, token) = (self.redis.clone(), std::mem::take(&mut self.token));
-        runtime.spawn(async move { report(release(&mut redis, keys, &token).await) });
+        if let (false, Ok(runtime)) = (self.held.is_empty(), Handle::try_current()) {
+            runtime.spawn(self.releasing().until_done());
+        }
     }
 }
 
-async fn release(redis: &mut ConnectionManager, keys: Vec<String>, token: &str) -> Result<(), RedisError> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    redis::cmd("EVAL")
-        .arg(RELEASE)
-        .arg(keys.len())
-        .arg(&keys)
-        .arg(token)
-        .query_async(redis)
-        .await
+/// Locks that nobody needs any more.
+struct Release {
+    redis: ConnectionManager,
+    keys: Vec<String>,
+    token: String,
+    /// By then they have run out.
+    until: Instant,
 }
 
-fn report(released: Result<(), RedisError>) {
-    if let Err(error) = released {
-        debug!(%error, "locks were not released; they run out by themselves");
+impl Release {
+    /// Gives itself back if it has to be tried again.
+    async fn once(mut self) -> Result<(), Self> {
+        if self.keys.is_empty() {
+            return Ok(());
+        }
+        let mut command = redis::cmd("EVAL");
+        command
+            .arg(RELEASE)
+            .arg(self.keys.len())
+            .arg(&self.keys)
+            .arg(&self.token);
+        let released: Result<(), RedisError> = command.query_async(&mut self.redis).await;
+        released.map_err(|error| {
+            debug!(%error, "locks are not released yet");
+            self
+        })
+    }
+
+    async fn until_done(self) {
+        let mut release = self;
+        while let Err(again) = release.once().await {
+            if Instant::now() >= again.until {
+                return;
+            }
+            tokio::time::sleep(AGAIN_AFTER).await;
+            release = again;
+        }
     }
 }

@@ -21,6 +21,7 @@ pub use error::{Dependency, LedgerError};
 pub use lock::Locks;
 pub use operation::Operation;
 
+use self::claims::Marks;
 use self::counter::Counter;
 
 /// A clonable handle; clones share connections and what is known of the counter.
@@ -30,6 +31,7 @@ pub struct Ledger {
     redis: ConnectionManager,
     keys: RedisKeys,
     counter: Arc<Counter>,
+    marks: Arc<Marks>,
     lock_for: Duration,
 }
 
@@ -43,6 +45,7 @@ impl Ledger {
             redis,
             keys,
             counter,
+            marks: Arc::new(Marks::new()),
             lock_for,
         }
     }

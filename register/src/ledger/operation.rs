@@ -9,6 +9,8 @@ pub struct Operation {
     pub at: i64,
     /// A number of its own.
     pub id: u64,
+    /// Who; 0 = known by account only, or the platform itself.
+    pub user_id: u64,
     /// Who: the account that the caller named.
     pub account: String,
     /// From where: IP address; empty if it is not known.
@@ -32,7 +34,7 @@ impl<'a> From<&'a Operation> for OperationRecord<'a> {
         Self {
             timestamp: operation.at,
             operation_id: operation.id,
-            user_id: 0,
+            user_id: operation.user_id,
             account: &operation.account,
             address: &operation.address,
             operation: operation.operation,

@@ -1,5 +1,6 @@
 //! The fleet: one connection and one task per pile, started at a steady pace.
 
+mod admission;
 mod session;
 mod station;
 

@@ -1,14 +1,16 @@
 //! One pile's life on the network: connect, subscribe, carry messages both ways, come back after a loss.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use common::backoff::Backoff;
 use protocol::Uuid;
 use tokio::sync::watch;
 
+use super::admission::Admission;
 use super::station::{Exit, Station};
-use crate::link::{Hello, Link};
+use crate::link::{Hello, Link, NotOpen};
 use crate::pile::output::Reconnect;
 use crate::pile::{OFFLINE, Pile};
 use crate::world::{Phase, World};
@@ -24,6 +26,8 @@ pub(super) struct Session {
     index: u32,
     uuid: Uuid,
     pile: Pile,
+    /// How it comes by its credentials, where every pile has its own.
+    admission: Option<Box<Admission>>,
     /// Where 更新主站 sent it, with the credentials for it, and failed attempts there.
     moved: Option<Moved>,
     phase: watch::Receiver<Phase>,
@@ -42,12 +46,16 @@ impl Session {
             .uuid(index)
             .expect("the options were validated up to the last pile");
         let pile = Pile::new(Arc::clone(&world.profile), uuid, world.now_ms());
+        let registrar = world.registrar.as_ref();
+        let admission = registrar.map(|registrar| Box::new(Admission::new(registrar, &pile, &world)));
+        let uuid = admission.as_ref().and_then(|own| own.uuid()).unwrap_or(uuid);
         let phase = world.phase();
         Self {
             world,
             index,
             uuid,
             pile,
+            admission,
             moved: None,
             phase,
         }
@@ -58,24 +66,25 @@ impl Session {
         let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
         let mut has_connected = false;
         while self.is_wanted() {
-            match self.open().await {
-                Some(link) => {
+            let delay = match self.attempt().await {
+                Some(Ok(link)) => {
                     self.world.stats.count_connected();
                     if std::mem::replace(&mut has_connected, true) {
-                        self.world
-                            .stats
-                            .reconnects
-                            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        self.world.stats.reconnects.fetch_add(1, Relaxed);
                     }
                     backoff.reset();
                     if self.serve(link).await {
                         return;
                     }
+                    backoff.next_delay()
                 }
-                None if !self.is_wanted() => return,
-                None => self.note_failure(),
-            }
-            let delay = backoff.next_delay();
+                Some(Err(NotYet::After(delay))) => delay,
+                Some(Err(NotYet::Failed)) => {
+                    self.note_failure();
+                    backoff.next_delay()
+                }
+                None => return,
+            };
             tokio::select! {
                 () = tokio::time::sleep(delay) => {}
                 _ = self.phase.wait_for(|phase| *phase == Phase::Stopping) => return,
@@ -92,18 +101,46 @@ impl Session {
         }
     }
 
-    async fn open(&mut self) -> Option<Link> {
-        let (broker, hello) = self.destination();
-        let opening = Link::open(&broker, self.world.version(), &hello);
+    /// A connection, with credentials of its own if it needs some; none when the run is over.
+    async fn attempt(&mut self) -> Option<Result<Link, NotYet>> {
+        let mut phase = self.phase.clone();
+        let stopping = async move { drop(phase.wait_for(|phase| *phase == Phase::Stopping).await) };
         tokio::select! {
-            opened = opening => opened.map_err(|error| self.world.stats.count_error(&error)).ok(),
-            _ = self.phase.wait_for(|phase| *phase == Phase::Stopping) => None,
+            biased;
+            () = stopping => None,
+            opened = self.try_open() => Some(opened),
+        }
+    }
+
+    async fn try_open(&mut self) -> Result<Link, NotYet> {
+        if let Some(admission) = &mut self.admission {
+            let ready = admission.prepare(&self.world, self.index, &mut self.pile).await;
+            self.uuid = ready.map_err(NotYet::After)?;
+        }
+        let (broker, hello) = self.destination();
+        let opened = self.world.open(&broker, &hello).await;
+        if let Err(error) = &opened {
+            self.world.stats.count_error(&error.to_string());
+        }
+        match (opened, &mut self.admission) {
+            (Ok(link), Some(admission)) => {
+                admission.let_in(&self.world);
+                Ok(link)
+            }
+            (Ok(link), None) => Ok(link),
+            (Err(NotOpen::Refused(_)), Some(admission)) if self.moved.is_none() => {
+                Err(NotYet::After(admission.shut_out(&self.world)))
+            }
+            (Err(_), _) => Err(NotYet::Failed),
         }
     }
 
     fn destination(&self) -> (String, Hello) {
         let mut hello = self.world.hello(self.uuid.to_string());
         hello.will = Some((self.world.topics.status(self.uuid), OFFLINE));
+        if let Some(admission) = &self.admission {
+            hello.login = admission.login();
+        }
         match &self.moved {
             Some(moved) => {
                 hello.login = moved.login.clone().or(hello.login);
@@ -130,10 +167,7 @@ impl Session {
         self.pile.disconnected();
         match exit {
             Exit::Stopped => {
-                self.world
-                    .stats
-                    .connected
-                    .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+                self.world.stats.connected.fetch_sub(1, Relaxed);
                 true
             }
             Exit::Lost(error) => {
@@ -141,10 +175,7 @@ impl Session {
                 false
             }
             Exit::Again(reconnect) => {
-                self.world
-                    .stats
-                    .connected
-                    .fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+                self.world.stats.connected.fetch_sub(1, Relaxed);
                 self.follow(reconnect);
                 false
             }
@@ -152,7 +183,12 @@ impl Session {
     }
 
     fn follow(&mut self, reconnect: Reconnect) {
-        self.uuid = reconnect.uuid.unwrap_or(self.uuid);
+        if let Some(uuid) = reconnect.uuid {
+            self.uuid = uuid;
+            if let Some(admission) = &mut self.admission {
+                admission.renamed(&self.world, uuid);
+            }
+        }
         if let Some(broker) = reconnect.broker {
             self.moved = Some(Moved {
                 broker,
@@ -161,4 +197,12 @@ impl Session {
             });
         }
     }
+}
+
+/// Why there is no connection now.
+enum NotYet {
+    /// The platform said so, or the broker: come back after this long.
+    After(Duration),
+    /// Nobody is there.
+    Failed,
 }

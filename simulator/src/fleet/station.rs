@@ -155,7 +155,11 @@ impl<'a> Station<'a> {
                     self.world.stats.count_heard(name, payload.len());
                 }
                 Heard::PubAck(pkid) => self.acknowledge(pkid),
-                Heard::Subscribed => self.is_subscribed = true,
+                Heard::Subscribed(true) => self.is_subscribed = true,
+                Heard::Subscribed(false) => {
+                    let refused = "the broker refused to let it read its commands";
+                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, refused));
+                }
                 Heard::Disconnected => {
                     return Err(io::Error::new(
                         io::ErrorKind::ConnectionAborted,

@@ -130,7 +130,8 @@ impl Lane {
             .first()
             .map_or_else(String::new, |pile| pile.uuid.to_string());
         let hello = self.world.hello(format!("flood-{first}"));
-        Link::open(self.world.broker(self.index), self.world.version(), &hello).await
+        let opened = self.world.open(self.world.broker(self.index), &hello).await;
+        opened.map_err(|error| error.to_string())
     }
 
     /// Ok when the run is over.
@@ -183,7 +184,7 @@ impl Lane {
                 .collect();
             link.say(|version, out| version.subscribe(&filters, SUBSCRIBE_PKID, out));
             link.flush().await?;
-            while !matches!(link.hear().await?, Heard::Subscribed) {}
+            while !matches!(link.hear().await?, Heard::Subscribed(_)) {}
         }
         Ok(())
     }

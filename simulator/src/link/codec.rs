@@ -40,7 +40,8 @@ pub(crate) enum Heard {
         payload: Bytes,
     },
     PubAck(u16),
-    Subscribed,
+    /// The answer to a subscription; false if a filter was refused.
+    Subscribed(bool),
     Disconnected,
     Other,
 }
@@ -188,7 +189,9 @@ fn from_v4(packet: v4::Packet) -> Heard {
             payload: publish.payload,
         },
         v4::Packet::PubAck(ack) => Heard::PubAck(ack.pkid),
-        v4::Packet::SubAck(_) => Heard::Subscribed,
+        v4::Packet::SubAck(ack) => {
+            Heard::Subscribed(!ack.return_codes.contains(&v4::SubscribeReasonCode::Failure))
+        }
         v4::Packet::Disconnect => Heard::Disconnected,
         _ => Heard::Other,
     }
@@ -210,7 +213,11 @@ fn from_v5(packet: v5::Packet) -> Heard {
             payload: publish.payload,
         },
         v5::Packet::PubAck(ack) => Heard::PubAck(ack.pkid),
-        v5::Packet::SubAck(_) => Heard::Subscribed,
+        v5::Packet::SubAck(ack) => {
+            let granted =
+                |code: &v5::SubscribeReasonCode| matches!(code, v5::SubscribeReasonCode::Success(_));
+            Heard::Subscribed(ack.return_codes.iter().all(granted))
+        }
         v5::Packet::Disconnect(_) => Heard::Disconnected,
         _ => Heard::Other,
     }

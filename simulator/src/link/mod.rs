@@ -5,31 +5,44 @@
 //! Here an idle connection holds no buffer at all, and a batch of publishes is one write.
 
 mod codec;
+mod stream;
 
-use std::cell::RefCell;
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::rustls::ClientConfig;
 
 pub(crate) use codec::{Heard, Hello, Version};
+use stream::{READ_BYTES, Stream};
 
 /// How long connecting, and then the broker's answer, may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-const READ_BYTES: usize = 64 << 10;
 
-thread_local! {
-    /// Where bytes land before they are packets: one per thread, whatever the number of connections.
-    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into_boxed_slice());
+/// Why there is no connection; texts are for people.
+#[derive(Debug)]
+pub(crate) enum NotOpen {
+    /// Nobody is there, or no broker.
+    Failed(String),
+    /// The broker does not want this client.
+    Refused(String),
+}
+
+impl std::fmt::Display for NotOpen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Failed(error) => f.write_str(error),
+            Self::Refused(reason) => write!(f, "the broker refused: {reason}"),
+        }
+    }
 }
 
 /// An open connection, past its CONNACK.
 #[derive(Debug)]
 pub(crate) struct Link {
-    stream: TcpStream,
+    stream: Stream,
     version: Version,
     unread: BytesMut,
     unsent: BytesMut,
@@ -37,13 +50,18 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Connects and says hello; an error text is for people.
-    pub(crate) async fn open(broker: &str, version: Version, hello: &Hello) -> Result<Self, String> {
-        let connecting = timeout(CONNECT_TIMEOUT, TcpStream::connect(broker)).await;
+    /// Connects and says hello.
+    pub(crate) async fn open(
+        broker: &str,
+        tls: Option<&Arc<ClientConfig>>,
+        version: Version,
+        hello: &Hello,
+    ) -> Result<Self, NotOpen> {
+        let failed = |error: io::Error| NotOpen::Failed(error.to_string());
+        let connecting = timeout(CONNECT_TIMEOUT, Stream::connect(broker, tls)).await;
         let stream = connecting
-            .map_err(|_| "connecting timed out".to_owned())?
-            .map_err(|error| error.to_string())?;
-        stream.set_nodelay(true).map_err(|error| error.to_string())?;
+            .map_err(|_| NotOpen::Failed("connecting timed out".to_owned()))?
+            .map_err(failed)?;
         let mut link = Self {
             stream,
             version,
@@ -52,17 +70,21 @@ impl Link {
             receive_max: u16::MAX,
         };
         version.connect(hello, &mut link.unsent);
-        link.flush().await.map_err(|error| error.to_string())?;
+        link.flush().await.map_err(failed)?;
         let accepted = timeout(CONNECT_TIMEOUT, link.accepted()).await;
-        link.receive_max = accepted.map_err(|_| "no CONNACK in time".to_owned())??;
+        link.receive_max = accepted.map_err(|_| NotOpen::Failed("no CONNACK in time".to_owned()))??;
         Ok(link)
     }
 
-    async fn accepted(&mut self) -> Result<u16, String> {
+    async fn accepted(&mut self) -> Result<u16, NotOpen> {
         loop {
-            match self.hear().await.map_err(|error| error.to_string())? {
+            match self
+                .hear()
+                .await
+                .map_err(|error| NotOpen::Failed(error.to_string()))?
+            {
                 Heard::Accepted { receive_max } => return Ok(receive_max),
-                Heard::Refused(reason) => return Err(format!("the broker refused: {reason}")),
+                Heard::Refused(reason) => return Err(NotOpen::Refused(reason)),
                 _ => {}
             }
         }
@@ -99,10 +121,10 @@ impl Link {
     /// The next packet; cancel-safe.
     pub(crate) async fn hear(&mut self) -> io::Result<Heard> {
         loop {
-            if let Some(heard) = self.take_heard()? {
+            if let Some(heard) = self.parse()? {
                 return Ok(heard);
             }
-            self.stream.readable().await?;
+            self.stream.read(&mut self.unread).await?;
         }
     }
 
@@ -112,7 +134,7 @@ impl Link {
             if let Some(heard) = self.parse()? {
                 return Ok(Some(heard));
             }
-            if !self.read_some()? {
+            if !self.stream.read_now(&mut self.unread)? {
                 return Ok(None);
             }
         }
@@ -126,17 +148,5 @@ impl Link {
         self.version
             .read(&mut self.unread)
             .map_err(|bad| io::Error::new(ErrorKind::InvalidData, bad.0))
-    }
-
-    fn read_some(&mut self) -> io::Result<bool> {
-        SCRATCH.with_borrow_mut(|scratch| match self.stream.try_read(scratch) {
-            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                self.unread.extend_from_slice(&scratch[..count]);
-                Ok(true)
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-            Err(error) => Err(error),
-        })
     }
 }

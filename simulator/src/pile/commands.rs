@@ -142,6 +142,8 @@ impl Pile {
             "无感自愈" if self.guns.iter().any(|gun| gun.is_charging()) => {
                 self.say_failure(name, "有枪正在充电", now, reqid, out);
             }
+            // Two TCUs under one uuid hear the same: one that is not meant leaves the answer to the other.
+            "更新ID" if !self.is_meant(message) => {}
             "更新ID" if Uuid::parse(text(message, "uuid")).is_err() => {
                 self.say_failure(name, "uuid无效", now, reqid, out);
             }
@@ -203,6 +205,11 @@ impl Pile {
             "对时" => self.set_clock(now, message),
             _ => {}
         }
+    }
+
+    fn is_meant(&self, message: &Value) -> bool {
+        let sn = text(message, "出厂编号");
+        sn.is_empty() || sn == self.sn()
     }
 
     fn set_clock(&mut self, now: i64, message: &Value) {

@@ -1,5 +1,6 @@
 //! What a TCU says of itself: serial number, model, SIM card, versions.
 
+use super::profile::Profile;
 use super::voice::Voice;
 
 const MODELS: [(&str, f64); 4] = [
@@ -13,6 +14,16 @@ const OPERATORS: [(&str, &str); 3] = [
     ("中国联通", "46001"),
     ("中国电信", "46011"),
 ];
+
+/// What a login says beside who the pile is.
+pub(crate) struct Said<'a> {
+    pub(crate) profile: &'a Profile,
+    pub(crate) voice: &'a Voice,
+    pub(crate) guns: usize,
+    pub(crate) dbm: i32,
+    pub(crate) reqid: u32,
+    pub(crate) now: i64,
+}
 
 /// A pile's identity. It follows from the hardware number alone, so that a fleet started again with another
 /// seed is the same hardware under the same uuids.
@@ -66,16 +77,43 @@ impl Identity {
         OPERATORS[(self.hardware % 3) as usize]
     }
 
+    /// 出厂编号.
+    pub(crate) fn sn(&self, profile: &Profile) -> String {
+        format!("{}{:012}", profile.sn_prefix, self.hardware)
+    }
+
     /// 登录.
-    pub(crate) fn render_login(&self, guns: usize, dbm: i32, reqid: u32, now: i64, voice: &Voice) -> Vec<u8> {
-        let mut json = voice.open("登录", reqid, None, now);
+    pub(crate) fn render_login(&self, said: &Said<'_>) -> Vec<u8> {
+        let mut json = said.voice.open("登录", said.reqid, None, said.now);
         json.text("软件版本", &self.software())
             .text("硬件版本", &self.hardware_version());
-        json.text("型号", self.model().0)
-            .text("出厂编号", &format!("XJ{:012}", self.hardware));
-        json.number("枪数量", guns).text("SIM卡号", &self.iccid());
-        json.text("运营商", self.operator().0).number("信号强度_dBm", dbm);
+        json.text("型号", self.model_name(said.profile))
+            .text("出厂编号", &self.sn(said.profile));
+        json.number("枪数量", said.guns).text("SIM卡号", &self.iccid());
+        json.text("运营商", self.operator().0)
+            .number("信号强度_dBm", said.dbm);
         json.finish()
+    }
+
+    /// 注册申请.
+    pub(crate) fn render_registration(
+        &self,
+        contract: &str,
+        profile: &Profile,
+        reqid: u32,
+        now: i64,
+        voice: &Voice,
+    ) -> Vec<u8> {
+        let mut json = voice.open("注册申请", reqid, None, now);
+        json.text("出厂编号", &self.sn(profile))
+            .text("型号", self.model_name(profile));
+        json.text("合同号", contract).text("软件版本", &self.software());
+        json.text("SIM卡号", &self.iccid());
+        json.finish()
+    }
+
+    fn model_name<'a>(&self, profile: &'a Profile) -> &'a str {
+        profile.model.as_deref().unwrap_or(self.model().0)
     }
 
     fn model(&self) -> (&'static str, f64) {

@@ -36,7 +36,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 pub use commands::command_names;
 use firmware::Firmware;
 use gun::Gun;
-use identity::Identity;
+use identity::{Identity, Said};
 use job::Job;
 use outbox::{Outbox, uplink};
 use output::{Channel, Message, Output};
@@ -143,13 +143,30 @@ impl Pile {
         self.is_online = true;
         out.push(Output::Send(presence(ONLINE)));
         let (reqid, dbm) = (self.next_reqid(), self.signal_dbm());
-        let login = self
-            .identity
-            .render_login(self.guns.len(), dbm, reqid, now, &self.voice);
+        let login = self.identity.render_login(&Said {
+            profile: &self.profile,
+            voice: &self.voice,
+            guns: self.guns.len(),
+            dbm,
+            reqid,
+            now,
+        });
         out.push(Output::Send(uplink("登录", login, None)));
         self.guns.iter_mut().for_each(|gun| gun.last_sent = None);
         self.next_run_data = now + self.rng.random_range(0..self.profile.interval_ms.max(1));
         self.outbox.hurry(now);
+    }
+
+    /// 出厂编号, by which it asks for registration.
+    pub fn sn(&self) -> String {
+        self.identity.sn(&self.profile)
+    }
+
+    /// 注册申请, under this contract.
+    pub fn ask_for_registration(&mut self, contract: &str, now: i64) -> Vec<u8> {
+        let reqid = self.next_reqid();
+        let (identity, profile) = (&self.identity, &self.profile);
+        identity.render_registration(contract, profile, reqid, now, &self.voice)
     }
 
     /// The connection is gone; the pile goes on charging.

@@ -21,6 +21,10 @@ pub struct Profile {
     pub warning_rate: f64,
     /// Charges a pile makes at most, if limited.
     pub charges: Option<u32>,
+    /// What factory numbers begin with.
+    pub sn_prefix: String,
+    /// 型号 of every pile, in place of its own.
+    pub model: Option<String>,
     /// Kinds of firmware.
     pub shares: Shares,
 }

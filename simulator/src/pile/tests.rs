@@ -33,6 +33,8 @@ fn profile(seed: u64, each: f64) -> Arc<Profile> {
         boot_failure_rate: 0.3,
         warning_rate: 4.0,
         charges: None,
+        sn_prefix: "XJ".to_owned(),
+        model: None,
         shares: shares(each),
     })
 }

@@ -20,6 +20,7 @@ pub use ledger::{Record, RecordCounts};
 use stats::Tallies;
 pub use stats::Tally;
 
+use crate::register::Registrar;
 use crate::world::World;
 
 /// Lost records named in the report; the rest is in the file of `--records`.
@@ -79,6 +80,8 @@ pub struct Report {
     pub confirmation: Latency,
     /// Records that nobody confirmed, the first 1000.
     pub lost: Vec<Record>,
+    /// How piles came by their credentials, with --register.
+    pub registration: Option<Registration>,
     /// Errors by text.
     pub errors: BTreeMap<String, u64>,
     /// Resident memory of this process at the end, bytes.
@@ -86,6 +89,40 @@ pub struct Report {
     /// Every record of the run.
     #[serde(skip)]
     pub all_records: Vec<Record>,
+}
+
+/// How piles came by their credentials.
+#[derive(Debug, Clone, Serialize)]
+pub struct Registration {
+    /// Credentials that were there from an earlier run.
+    pub remembered: u64,
+    /// Credentials given.
+    pub registered: u64,
+    /// Answers 待审核.
+    pub held: u64,
+    /// Answers 失败.
+    pub refused: u64,
+    /// Requests without an answer.
+    pub unanswered: u64,
+    /// Connections with credentials that the broker refused.
+    pub shut_out: u64,
+    /// From a pile's first request to its connection with credentials.
+    pub running_after: Latency,
+}
+
+impl Registration {
+    fn of(registrar: &Registrar) -> Self {
+        let counts = &registrar.counts;
+        Self {
+            remembered: registrar.remembered_at_start(),
+            registered: counts.registered.load(Relaxed),
+            held: counts.held.load(Relaxed),
+            refused: counts.refused.load(Relaxed),
+            unanswered: counts.unanswered.load(Relaxed),
+            shut_out: counts.shut_out.load(Relaxed),
+            running_after: Latency::of(&registrar.running_after()),
+        }
+    }
 }
 
 impl Latency {
@@ -130,6 +167,7 @@ impl Report {
             records: world.ledger.counts(),
             confirmation: Latency::of(&world.ledger.latency()),
             lost: unconfirmed.take(LOST_SHOWN).cloned().collect(),
+            registration: world.registrar.as_ref().map(Registration::of),
             errors: stats.errors(),
             memory_bytes: resident_bytes(),
             all_records,

@@ -64,8 +64,11 @@ async fn show_lines(world: &World) {
 fn line(world: &World) -> String {
     let (records, stats) = (world.ledger.counts(), &world.stats);
     let acked = stats.acked.load(Relaxed);
+    let registered = world.registrar.as_ref().map_or_else(String::new, |registrar| {
+        format!("{} registered, ", registrar.counts.registered.load(Relaxed))
+    });
     format!(
-        "{} connected, {acked} acknowledged ({:.0}/s), records {} confirmed, {} waiting, {} reconnects",
+        "{registered}{} connected, {acked} acknowledged ({:.0}/s), records {} confirmed, {} waiting, {} reconnects",
         stats.connected.load(Relaxed),
         acked as f64 / world.started.elapsed().as_secs_f64().max(0.1),
         records.confirmed,

@@ -55,6 +55,19 @@ fn write(report: &Report, text: &mut String) -> std::fmt::Result {
     if records.unconfirmed > LOST_PRINTED as u64 {
         writeln!(text, "  … {} more", records.unconfirmed - LOST_PRINTED as u64)?;
     }
+    if let Some(registration) = &report.registration {
+        writeln!(
+            text,
+            "registration   {} registered, {} remembered, {} held, {} refused, {} unanswered, {} shut out",
+            registration.registered,
+            registration.remembered,
+            registration.held,
+            registration.refused,
+            registration.unanswered,
+            registration.shut_out
+        )?;
+        writeln!(text, "  running      {}", latency(&registration.running_after))?;
+    }
     for (error, count) in &report.errors {
         writeln!(text, "error          {count} × {error}")?;
     }

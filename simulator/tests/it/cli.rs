@@ -13,8 +13,8 @@ fn tcu_sim(arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tcu_sim"));
     command
         .args(arguments.split_whitespace())
-        .env_remove("MQTT_USER")
-        .env_remove("MQTT_PASS");
+        .env_remove("OPS_MQTT_USERNAME")
+        .env_remove("OPS_MQTT_PASSWORD");
     command
         .kill_on_drop(true)
         .stdout(Stdio::piped())

@@ -119,7 +119,14 @@ async fn piles_answer_commands_restart_and_take_another_uuid() {
     platform
         .wait_for("a login", |heard| heard.commands.contains_key("登录"))
         .await;
-    let command = r#"{"命令":"更新ID","reqid":7,"uuid":"AAAAAMWY"}"#;
+    // Two TCUs under one uuid hear the same: this one is meant for another.
+    let foreign = r#"{"命令":"更新ID","reqid":6,"uuid":"AAAAAMWX","出厂编号":"ANOTHER"}"#;
+    platform
+        .client
+        .publish("/xjdy/ops/v1/TCU/AAAAAAAA/cmd", QoS::AtLeastOnce, false, foreign)
+        .await
+        .unwrap();
+    let command = r#"{"命令":"更新ID","reqid":7,"uuid":"AAAAAMWY","出厂编号":"XJ000000000000"}"#;
     platform
         .client
         .publish("/xjdy/ops/v1/TCU/AAAAAAAA/cmd", QoS::AtLeastOnce, false, command)

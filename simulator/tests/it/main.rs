@@ -7,6 +7,8 @@ mod cli;
 mod fleet;
 mod flood;
 mod platform;
+mod register;
+mod site;
 
 use clap::Parser;
 use common::shutdown::Shutdown;

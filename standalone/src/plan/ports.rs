@@ -16,29 +16,40 @@ pub struct Listener {
 }
 
 /// The ports that were asked for, and later those that were taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ports {
     /// Piles and staff.
     pub mqtt: u16,
+    /// The same, encrypted.
+    #[serde(default)]
+    pub mqtts: u16,
     /// The web API.
     pub web: u16,
     /// ClickHouse's HTTP interface.
     pub clickhouse: u16,
     /// Redis.
     pub redis: u16,
+    /// register's interface.
+    #[serde(default)]
+    pub register: u16,
     /// ops_tcu's metrics and health.
     pub metrics: u16,
+    /// register's metrics and health.
+    #[serde(default)]
+    pub register_metrics: u16,
 }
 
 impl Ports {
     /// The listeners that people choose, in the order in which they are checked.
-    pub fn chosen(&self) -> [Listener; 4] {
+    pub fn chosen(&self) -> [Listener; 6] {
         let listener = |what, option, port| Listener { what, option, port };
         [
             listener("MQTT", "--mqtt-port", self.mqtt),
+            listener("MQTT over TLS", "--mqtts-port", self.mqtts),
             listener("the web API", "--web-port", self.web),
             listener("ClickHouse", "--clickhouse-port", self.clickhouse),
             listener("Redis", "--redis-port", self.redis),
+            listener("register", "--register-port", self.register),
         ]
     }
 
@@ -54,8 +65,7 @@ impl Ports {
     }
 }
 
-/// `port` on loopback: nothing of one machine is offered to others in this version, because the broker knows
-/// no accounts yet.
+/// `port` on loopback: nothing of one machine is offered to others.
 pub fn loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
@@ -70,7 +80,7 @@ mod tests {
             web,
             clickhouse,
             redis,
-            metrics: 0,
+            ..Ports::default()
         }
     }
 

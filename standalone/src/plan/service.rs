@@ -13,22 +13,26 @@ pub enum Service {
     Chdbd,
     /// The web API.
     Webserver,
+    /// Registers piles, and says who may do what at the broker.
+    Register,
     /// Takes in what piles say.
     OpsTcu,
     /// Simulated piles.
     Simulator,
 }
 
-use Service::{Chdbd, Mosquitto, OpsTcu, Redis, Simulator, Webserver};
+use Service::{Chdbd, Mosquitto, OpsTcu, Redis, Register, Simulator, Webserver};
 
 impl Service {
     /// Everything, in the order of the table that people see.
-    pub const ALL: [Self; 6] = [Mosquitto, Redis, Chdbd, Webserver, OpsTcu, Simulator];
-    /// What the services need before they can start; they know nothing of each other.
-    pub const ENGINES: [Self; 3] = [Mosquitto, Redis, Chdbd];
+    pub const ALL: [Self; 7] = [Mosquitto, Redis, Chdbd, Webserver, Register, OpsTcu, Simulator];
+    /// What must run before the broker: its accounts are kept there.
+    pub const STORES: [Self; 2] = [Redis, Chdbd];
+    /// The programs of this project that run until they are stopped.
+    pub const SERVICES: [Self; 3] = [Register, OpsTcu, Webserver];
     /// The order of an orderly stop: first who speaks, then who listens, last what keeps. ops_tcu goes while
     /// everything it drains into is still there.
-    pub const STOP_ORDER: [Self; 6] = [Simulator, OpsTcu, Webserver, Chdbd, Redis, Mosquitto];
+    pub const STOP_ORDER: [Self; 7] = [Simulator, Register, OpsTcu, Webserver, Chdbd, Redis, Mosquitto];
 
     /// The name of the program, of its log and on the terminal.
     pub fn name(self) -> &'static str {
@@ -37,6 +41,7 @@ impl Service {
             Redis => "redis-server",
             Chdbd => "chdbd",
             Webserver => "webserver",
+            Register => "register",
             OpsTcu => "ops_tcu",
             Simulator => "tcu_sim",
         }
@@ -47,7 +52,7 @@ impl Service {
         match self {
             Mosquitto => "apt-get install mosquitto, or `make setup`",
             Redis => "apt-get install redis-server, or `make setup`",
-            Chdbd | Webserver | OpsTcu | Simulator => "`make build` puts it beside pile-ops",
+            Chdbd | Webserver | Register | OpsTcu | Simulator => "`make build` puts it beside pile-ops",
         }
     }
 
@@ -56,6 +61,8 @@ impl Service {
         match self {
             OpsTcu => Duration::from_secs(25),
             Chdbd => Duration::from_secs(20),
+            // Its own deadline is 10 s.
+            Register => Duration::from_secs(15),
             _ => Duration::from_secs(10),
         }
     }
@@ -69,8 +76,8 @@ mod tests {
     fn whoever_is_needed_stops_after_those_who_need_it() {
         let at = |service| Service::STOP_ORDER.iter().position(|&s| s == service).unwrap();
         assert_eq!(at(Simulator), 0);
-        for engine in Service::ENGINES {
-            assert!(at(OpsTcu) < at(engine) && at(Webserver) < at(engine));
+        for engine in [Mosquitto, Redis, Chdbd] {
+            assert!(Service::SERVICES.iter().all(|&service| at(service) < at(engine)));
         }
         assert!(
             Service::ALL

@@ -17,6 +17,18 @@ pub fn ops_tcu(ports: &Ports, data: &Path) -> String {
     }))
 }
 
+/// For register; `open` lets piles in that have no password yet.
+pub fn register(ports: &Ports, open: bool) -> String {
+    print(&json!({
+        "mqtt": { "brokers": [loopback(ports.mqtt)] },
+        "access": { "mode": if open { "open" } else { "closed" } },
+        "http": { "listen": loopback(ports.register) },
+        "clickhouse": { "url": clickhouse_url(ports) },
+        "redis": { "url": redis_url(ports) },
+        "telemetry": { "listen": loopback(ports.register_metrics) },
+    }))
+}
+
 /// For the web server.
 pub fn webserver(ports: &Ports) -> String {
     print(&json!({
@@ -51,6 +63,9 @@ mod tests {
         clickhouse: 3,
         redis: 4,
         metrics: 5,
+        mqtts: 6,
+        register: 7,
+        register_metrics: 8,
     };
 
     #[test]
@@ -63,5 +78,9 @@ mod tests {
         assert_eq!(read["http"]["listen"].as_str(), Some("127.0.0.1:2"));
         assert_eq!(read["clickhouse"]["url"].as_str(), Some("http://127.0.0.1:3"));
         assert_eq!(read["redis"]["url"].as_str(), Some("redis://127.0.0.1:4"));
+        let read: toml::Table = register(&PORTS, true).parse().unwrap();
+        assert_eq!(read["http"]["listen"].as_str(), Some("127.0.0.1:7"));
+        assert_eq!(read["telemetry"]["listen"].as_str(), Some("127.0.0.1:8"));
+        assert_eq!(read["access"]["mode"].as_str(), Some("open"));
     }
 }

@@ -86,10 +86,13 @@ async fn row(service: Service, life: &Life, ports: &Ports) -> Vec<String> {
 
 fn address(service: Service, ports: &Ports) -> String {
     match service {
-        Service::Mosquitto => loopback(ports.mqtt).to_string(),
+        // A pile-ops that was started before this one has no listener for TLS.
+        Service::Mosquitto if ports.mqtts == 0 => loopback(ports.mqtt).to_string(),
+        Service::Mosquitto => format!("{}, TLS {}", loopback(ports.mqtt), loopback(ports.mqtts)),
         Service::Redis => loopback(ports.redis).to_string(),
         Service::Chdbd => clickhouse_url(ports),
         Service::Webserver => format!("http://{}", loopback(ports.web)),
+        Service::Register => format!("http://{}", loopback(ports.register)),
         Service::OpsTcu => format!("http://{}/metrics", loopback(ports.metrics)),
         Service::Simulator => "-".to_owned(),
     }

@@ -12,7 +12,13 @@ use common::backoff::Backoff;
 use protocol::{Uuid, topic::Topics};
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS};
 
-use crate::{cli::TailArgs, error::CommandError, run_file::RunFile};
+use crate::{
+    access::{self, ENGINEER},
+    cli::TailArgs,
+    data_folder::DataFolder,
+    error::CommandError,
+    run_file::RunFile,
+};
 
 /// Large enough to see what the platform refuses.
 const MAX_PACKET: usize = 16 << 20;
@@ -30,6 +36,10 @@ pub async fn tail(args: &TailArgs) -> Result<(), CommandError> {
     options
         .set_keep_alive(Duration::from_secs(30))
         .set_max_packet_size(MAX_PACKET, MAX_PACKET);
+    let folder = DataFolder::new(&args.running.data_dir).map_err(CommandError::Output)?;
+    if let Some(password) = access::engineer(&folder) {
+        options.set_credentials(ENGINEER, password);
+    }
     let (client, events) = AsyncClient::new(options, 16);
     tokio::select! {
         printed = print_all(&topics, &filters, &client, events) => match printed {

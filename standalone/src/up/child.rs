@@ -63,16 +63,24 @@ impl Program {
     /// It gets a process group of its own, because a Ctrl-C in the terminal is for us, who stop the children
     /// in order. `setpriv` has it killed when the thread that starts it ends, so this must be the main thread;
     /// killed and not asked to stop, because what it drains into dies with us too, and it is made to lose
-    /// nothing that way. Settings in our environment are not for it: it reads the file that was written for it.
-    pub(super) fn start(program: &Path, arguments: &[String], log: File) -> io::Result<Self> {
+    /// nothing that way. Settings in our environment are not for it: it reads the file that was written for it,
+    /// and the `environment` that is given here.
+    pub(super) fn start(
+        program: &Path,
+        arguments: &[String],
+        environment: &[(&'static str, String)],
+        log: File,
+    ) -> io::Result<Self> {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).arg(program).args(arguments);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("OPS__") || text == "OPS_CONFIG" {
+            // The second is the engineer's, of a shell that has read `credentials.env`.
+            if text.starts_with("OPS__") || text.starts_with("OPS_MQTT_") || text == "OPS_CONFIG" {
                 command.env_remove(&name);
             }
         }
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         // Its output is a file: no colours.
         command.env("NO_COLOR", "1");
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
@@ -86,7 +94,8 @@ impl Program {
         }
     }
 
-    async fn wait(&mut self) -> ExitStatus {
+    /// Waits for its end.
+    pub(super) async fn wait(&mut self) -> ExitStatus {
         self.0
             .wait()
             .await

@@ -1,14 +1,24 @@
 //! How each service is started on this machine.
 
-use std::{net::TcpListener, os::unix::fs::symlink, path::Path, sync::Mutex};
+use std::{
+    net::TcpListener,
+    os::unix::fs::symlink,
+    path::Path,
+    process::ExitStatus,
+    sync::{Mutex, OnceLock},
+};
 
-use engines::{Chdbd, ChdbdOptions, EngineError, Mosquitto, MosquittoOptions, Redis, RedisOptions, Running};
+use engines::{
+    Chdbd, ChdbdOptions, EngineError, Mosquitto, MosquittoOptions, Redis, RedisOptions, Running, TlsListener,
+};
 
 use super::{
     child::{Child, Program},
     preflight::{self, Found},
 };
 use crate::{
+    access::{self, Access, Certificates},
+    cli::UpArgs,
     data_folder::DataFolder,
     error::UpError,
     plan::{Ports, Service, loopback, settings},
@@ -18,22 +28,32 @@ use crate::{
 /// real ones do in hours.
 const SIMULATION: [&str; 5] = ["--quiet", "--speed", "20", "--charge-rate", "6"];
 
+/// The contract of simulated piles, which register without approval.
+const SIMULATED_CONTRACT: &str = "模拟桩";
+
 /// Everything a start needs to know.
 #[derive(Debug)]
 pub(super) struct Launcher {
     folder: DataFolder,
     ports: Ports,
     simulate: u32,
-    /// Held until ops_tcu takes its port.
+    certificates: Certificates,
+    /// Known once the accounts are provided.
+    access: OnceLock<Access>,
+    /// Held until ops_tcu and register take their ports.
     metrics: Mutex<Option<TcpListener>>,
+    register_metrics: Mutex<Option<TcpListener>>,
 }
 
 impl Launcher {
-    /// Writes the configuration of the services.
-    pub(super) fn new(folder: DataFolder, found: Found, simulate: u32) -> Result<Self, UpError> {
+    /// Writes the configuration of the services, and the certificates.
+    pub(super) fn new(folder: DataFolder, found: Found, args: &UpArgs) -> Result<Self, UpError> {
         let ports = found.ports;
+        access::folders(&folder).map_err(|source| folder.unusable(source))?;
+        let certificates = access::certificates(&folder, &args.tls_name).map_err(UpError::Tls)?;
         let files = [
             (Service::OpsTcu, settings::ops_tcu(&ports, folder.root())),
+            (Service::Register, settings::register(&ports, args.open)),
             (Service::Webserver, settings::webserver(&ports)),
         ];
         for (service, text) in files {
@@ -42,9 +62,46 @@ impl Launcher {
         Ok(Self {
             folder,
             ports,
-            simulate,
+            simulate: args.simulate,
+            certificates,
+            access: OnceLock::new(),
             metrics: Mutex::new(Some(found.metrics)),
+            register_metrics: Mutex::new(Some(found.register_metrics)),
         })
+    }
+
+    /// Has register make accounts and write the broker's file, from what ClickHouse holds; then writes what people
+    /// need to get in. The broker must not run.
+    pub(super) async fn provide_access(&self) -> Result<Access, UpError> {
+        let service = Service::Register;
+        let unusable = |source| self.folder.unusable(source);
+        std::fs::create_dir_all(self.folder.data(Service::Mosquitto)).map_err(unusable)?;
+        let log = self.folder.open_log(service).map_err(unusable)?;
+        let mut arguments = self.arguments(service);
+        let (accounts, file) = (self.folder.accounts(), self.folder.broker_accounts());
+        let own = [
+            "provision",
+            "--accounts",
+            &accounts.to_string_lossy(),
+            "--dynsec-file",
+            &file.to_string_lossy(),
+        ];
+        arguments.extend(own.map(str::to_owned));
+        if self.simulate > 0 {
+            arguments.extend(["--allow".to_owned(), format!(":{SIMULATED_CONTRACT}")]);
+        }
+        let mut program = Program::start(&preflight::beside(service)?, &arguments, &[], log)
+            .map_err(|source| UpError::Start { service, source })?;
+        if !ExitStatus::success(&program.wait().await) {
+            return Err(UpError::NoAccounts {
+                log: self.folder.shown_log(service),
+            });
+        }
+        let access = Access::open(&self.folder).map_err(unusable)?;
+        access
+            .write_for_people(&self.folder, &self.ports)
+            .map_err(unusable)?;
+        Ok(self.access.get_or_init(|| access).clone())
     }
 
     /// Starts `service`; an engine has answered when this returns.
@@ -55,7 +112,7 @@ impl Launcher {
                 self.link_log(service, running.log_file());
                 Ok(Child::Engine(running))
             }
-            Service::Webserver | Service::OpsTcu | Service::Simulator => self.program(service),
+            _ => self.program(service),
         }
     }
 
@@ -64,8 +121,15 @@ impl Launcher {
         match service {
             Service::Mosquitto => {
                 let port = Some(self.ports.mqtt);
+                let tls = TlsListener {
+                    port: self.ports.mqtts,
+                    certificate: self.certificates.certificate.clone(),
+                    key: self.certificates.key.clone(),
+                };
                 Mosquitto::start(MosquittoOptions {
                     port,
+                    tls: Some(tls),
+                    accounts: Some(self.folder.broker_accounts()),
                     ..MosquittoOptions::new(data)
                 })
                 .await
@@ -101,19 +165,23 @@ impl Launcher {
 
     fn program(&self, service: Service) -> Result<Child, UpError> {
         let program = preflight::beside(service)?;
-        if service == Service::OpsTcu {
-            drop(
-                self.metrics
-                    .lock()
-                    .expect("nobody panics while holding it")
-                    .take(),
-            );
+        let held = match service {
+            Service::OpsTcu => Some(&self.metrics),
+            Service::Register => Some(&self.register_metrics),
+            _ => None,
+        };
+        if let Some(held) = held {
+            drop(held.lock().expect("nobody panics while holding it").take());
         }
         let log = self
             .folder
             .open_log(service)
             .map_err(|source| self.folder.unusable(source))?;
-        Program::start(&program, &self.arguments(service), log)
+        let access = self.access.get();
+        let environment = access
+            .map(|access| access.environment(service))
+            .unwrap_or_default();
+        Program::start(&program, &self.arguments(service), &environment, log)
             .map(Child::Program)
             .map_err(|source| UpError::Start { service, source })
     }
@@ -126,6 +194,9 @@ impl Launcher {
                 self.simulate.to_string(),
                 "--brokers".to_owned(),
                 broker,
+                "--register".to_owned(),
+                "--contract".to_owned(),
+                SIMULATED_CONTRACT.to_owned(),
             ];
             return own.into_iter().chain(SIMULATION.map(str::to_owned)).collect();
         }

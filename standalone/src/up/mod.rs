@@ -38,7 +38,7 @@ pub async fn up(args: &UpArgs) -> Result<(), UpError> {
     }
     programs(args.simulate > 0)?;
     let found = preflight::ports(args.ports())?;
-    let mut platform = Platform::new(folder.clone(), found, args.simulate)?;
+    let mut platform = Platform::new(folder.clone(), found, args)?;
     let outcome = tokio::select! {
         outcome = platform.run() => outcome,
         () = stop.cancelled() => {
@@ -69,8 +69,9 @@ fn programs(simulate: bool) -> Result<(), UpError> {
     Chdbd::find()
         .filter(|file| file.is_file())
         .ok_or(UpError::MissingProgram(Service::Chdbd))?;
-    preflight::beside(Service::OpsTcu)?;
-    preflight::beside(Service::Webserver)?;
+    for service in Service::SERVICES {
+        preflight::beside(service)?;
+    }
     if simulate {
         preflight::beside(Service::Simulator)?;
     }

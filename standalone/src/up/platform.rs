@@ -20,6 +20,8 @@ use super::{
     terminal::{self, say},
 };
 use crate::{
+    access::ENGINEER,
+    cli::UpArgs,
     data_folder::DataFolder,
     error::UpError,
     plan::{Ports, Progress, Service, Verdict},
@@ -35,6 +37,7 @@ pub(super) struct Platform {
     folder: DataFolder,
     ports: Ports,
     simulate: u32,
+    open: bool,
     launcher: Arc<Launcher>,
     since: i64,
     progress: Progress,
@@ -47,15 +50,16 @@ pub(super) struct Platform {
 
 impl Platform {
     /// Nothing is started yet.
-    pub(super) fn new(folder: DataFolder, found: Found, simulate: u32) -> Result<Self, UpError> {
+    pub(super) fn new(folder: DataFolder, found: Found, args: &UpArgs) -> Result<Self, UpError> {
         let ports = found.ports;
-        let launcher = Arc::new(Launcher::new(folder.clone(), found, simulate)?);
+        let launcher = Arc::new(Launcher::new(folder.clone(), found, args)?);
         let (events, happenings) = unbounded_channel();
         let (since, progress, supervisors) = (now(), Progress::default(), BTreeMap::new());
         Ok(Self {
             folder,
             ports,
-            simulate,
+            simulate: args.simulate,
+            open: args.open,
             launcher,
             since,
             progress,
@@ -68,16 +72,20 @@ impl Platform {
 
     /// Starts everything and watches over it; ends only when something cannot be helped.
     pub(super) async fn run(&mut self) -> Result<(), UpError> {
-        say("starting mosquitto, redis-server, chdbd");
-        self.start(&Service::ENGINES).await?;
+        say("starting redis-server, chdbd");
+        self.start(&Service::STORES).await?;
         schema::apply(&self.ports).await?;
-        say("starting ops_tcu, webserver");
-        self.start(&[Service::OpsTcu, Service::Webserver]).await?;
+        let access = self.launcher.provide_access().await?;
+        say("starting mosquitto");
+        self.start(&[Service::Mosquitto]).await?;
+        say("starting register, ops_tcu, webserver");
+        self.start(&Service::SERVICES).await?;
         if self.simulate > 0 {
             self.start(&[Service::Simulator]).await?;
         }
         self.settled = true;
         terminal::ready(&self.ports, &self.folder, self.simulate);
+        terminal::access(&self.folder, access.password(ENGINEER), self.open);
         loop {
             self.happened().await?;
         }

@@ -7,8 +7,9 @@ use crate::{
     plan::{Listener, Ports, Service, loopback},
 };
 
-/// Where ops_tcu's metrics are, when the port is free.
+/// Where the metrics of ops_tcu and register are, when the ports are free.
 const METRICS: u16 = 9101;
+const REGISTER_METRICS: u16 = 9102;
 
 /// The program of `service` beside our own: the same files as in production.
 pub(super) fn beside(service: Service) -> Result<PathBuf, UpError> {
@@ -23,9 +24,10 @@ pub(super) fn beside(service: Service) -> Result<PathBuf, UpError> {
 pub(super) struct Found {
     /// Every 0 replaced by a free one.
     pub(super) ports: Ports,
-    /// Keeps the metrics port from another `up` until ops_tcu takes it. The others fail loudly when lost;
-    /// this one is not asked for by anybody, so two would reach for it all the time.
+    /// Keep the metrics ports from another `up` until ops_tcu and register take them. The others fail loudly
+    /// when lost; these are not asked for by anybody, so two would reach for them all the time.
     pub(super) metrics: TcpListener,
+    pub(super) register_metrics: TcpListener,
 }
 
 /// Checks the ports, all of them held until all are known, so that no free one is found twice.
@@ -37,19 +39,32 @@ pub(super) fn ports(asked: Ports) -> Result<Found, UpError> {
         return Err(UpError::PortClash(one, other));
     }
     let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(UpError::NoPort);
-    let [mqtt, web, clickhouse, redis] = asked.chosen().map(hold);
-    let (mqtt, web, clickhouse, redis) = (mqtt?, web?, clickhouse?, redis?);
-    let metrics = TcpListener::bind(loopback(METRICS))
-        .or_else(|_| engines::listen_anywhere())
-        .map_err(UpError::NoPort)?;
+    let [mqtt, mqtts, web, clickhouse, redis, register] = asked.chosen().map(hold);
+    let (mqtt, mqtts, web) = (mqtt?, mqtts?, web?);
+    let (clickhouse, redis, register) = (clickhouse?, redis?, register?);
+    let metrics = usual_or_any(METRICS)?;
+    let register_metrics = usual_or_any(REGISTER_METRICS)?;
     let ports = Ports {
         mqtt: port(&mqtt)?,
+        mqtts: port(&mqtts)?,
         web: port(&web)?,
         clickhouse: port(&clickhouse)?,
         redis: port(&redis)?,
+        register: port(&register)?,
         metrics: port(&metrics)?,
+        register_metrics: port(&register_metrics)?,
     };
-    Ok(Found { ports, metrics })
+    Ok(Found {
+        ports,
+        metrics,
+        register_metrics,
+    })
+}
+
+fn usual_or_any(port: u16) -> Result<TcpListener, UpError> {
+    TcpListener::bind(loopback(port))
+        .or_else(|_| engines::listen_anywhere())
+        .map_err(UpError::NoPort)
 }
 
 fn hold(listener: Listener) -> Result<TcpListener, UpError> {
@@ -75,10 +90,7 @@ mod tests {
     fn asked(mqtt: u16) -> Ports {
         Ports {
             mqtt,
-            web: 0,
-            clickhouse: 0,
-            redis: 0,
-            metrics: 0,
+            ..Ports::default()
         }
     }
 
@@ -90,11 +102,14 @@ mod tests {
             found.web,
             found.clickhouse,
             found.redis,
+            found.mqtts,
+            found.register,
             found.metrics,
+            found.register_metrics,
         ];
         all.sort_unstable();
         all.dedup();
-        assert!(all.len() == 5 && all[0] > 0, "{found:?}");
+        assert!(all.len() == 8 && all[0] > 0, "{found:?}");
     }
 
     #[test]

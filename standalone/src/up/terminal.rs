@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    access::ENGINEER,
     data_folder::DataFolder,
     plan::{Ports, Service, Verdict, loopback, settings::clickhouse_url},
 };
@@ -19,21 +20,45 @@ pub(super) fn say(line: impl std::fmt::Display) {
 /// The line that tools wait for, and the addresses.
 pub(super) fn ready(ports: &Ports, folder: &DataFolder, simulate: u32) {
     say("ready");
-    say(format_args!("  MQTT        {}", loopback(ports.mqtt)));
+    say(format_args!(
+        "  MQTT        {}  TLS {}  (CA {})",
+        loopback(ports.mqtt),
+        loopback(ports.mqtts),
+        folder.shown_file("tls/ca.pem").display()
+    ));
     say(format_args!("  web API     http://{}", loopback(ports.web)));
+    say(format_args!("  register    http://{}", loopback(ports.register)));
     say(format_args!(
         "  ClickHouse  {}  (database sems)",
         clickhouse_url(ports)
     ));
     say(format_args!("  Redis       {}", loopback(ports.redis)));
     say(format_args!(
-        "  metrics     http://{0}/metrics  http://{1}/metrics",
+        "  metrics     http://{0}/metrics  http://{1}/metrics  http://{2}/metrics",
         loopback(ports.metrics),
-        loopback(ports.web)
+        loopback(ports.web),
+        loopback(ports.register_metrics)
     ));
     say(format_args!("  logs        {}/log/", folder.shown()));
     if simulate > 0 {
         say(format_args!("  simulating  {simulate} piles"));
+    }
+}
+
+/// How to get in.
+pub(super) fn access(folder: &DataFolder, password: &str, open: bool) {
+    let credentials = folder.shown_file("credentials.env");
+    say(format_args!(
+        "  engineer    user {ENGINEER}, password {password}: may speak and read as any pile"
+    ));
+    say(format_args!(
+        "In another terminal type `. {}`, and mosquitto_pub, mosquitto_sub and mosquitto_rr are let in.",
+        credentials.display()
+    ));
+    if open {
+        say(
+            "The door is open: piles are let in without a password, under any uuid. Close it once they have moved.",
+        );
     }
     say("Ctrl-C stops everything; `pile-ops status` and `pile-ops tail` show it work.");
 }

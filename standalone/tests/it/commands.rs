@@ -3,7 +3,6 @@
 use std::{process::Stdio, time::Duration};
 
 use anyhow::Context as _;
-use testkit::MqttClient;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::Command,
@@ -23,6 +22,7 @@ async fn status_shows_every_service_and_sql_answers() -> anyhow::Result<()> {
         "redis-server",
         "chdbd",
         "webserver",
+        "register",
         "ops_tcu",
         "tcu_sim",
     ] {
@@ -68,7 +68,7 @@ async fn tail_shows_both_directions_of_one_pile() -> anyhow::Result<()> {
         .kill_on_drop(true)
         .spawn()?;
     let mut lines = BufReader::new(tail.stdout.take().context("stdout is piped")?).lines();
-    let mut pile = MqttClient::connect(up.run_file()?.ports.mqtt, "pile").await?;
+    let mut pile = up.engineer("pile").await?;
 
     // Published again and again, because tail may not have subscribed yet.
     let login =

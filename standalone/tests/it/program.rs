@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use standalone::run_file::RunFile;
+use testkit::{MqttClient, MqttClientOptions};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -70,6 +71,20 @@ impl Up {
         Ok(RunFile::read(&self.folder.join("run/up.json"))?)
     }
 
+    /// A client with the engineer's account.
+    pub(crate) async fn engineer(&self, client_id: &str) -> anyhow::Result<MqttClient> {
+        let password = self.password("engineer")?;
+        let options = MqttClientOptions::new(self.run_file()?.ports.mqtt, client_id);
+        MqttClient::connect_with(&options.credentials("engineer", password)).await
+    }
+
+    /// The password of one of its accounts.
+    pub(crate) fn password(&self, username: &str) -> anyhow::Result<String> {
+        let accounts = std::fs::read(self.folder.join("access/accounts.json"))?;
+        let accounts: std::collections::BTreeMap<String, String> = serde_json::from_slice(&accounts)?;
+        accounts.get(username).cloned().context("it has an account")
+    }
+
     /// The process of one child.
     pub(crate) fn pid_of(&self, service: &str) -> anyhow::Result<u32> {
         let run = self.run_file()?;
@@ -96,13 +111,20 @@ impl Up {
 
 /// `pile-ops up` over `folder` on free ports.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> anyhow::Result<Command> {
-    for program in ["chdbd", "ops_tcu", "webserver"] {
+    for program in ["chdbd", "ops_tcu", "register", "webserver"] {
         testkit::binary(program, program)?;
     }
     testkit::binary("simulator", "tcu_sim")?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_pile-ops"));
     command.arg("up").arg("--data-dir").arg(folder);
-    for option in ["--mqtt-port", "--web-port", "--clickhouse-port", "--redis-port"] {
+    for option in [
+        "--mqtt-port",
+        "--mqtts-port",
+        "--web-port",
+        "--clickhouse-port",
+        "--redis-port",
+        "--register-port",
+    ] {
         if !arguments.contains(&option) {
             command.args([option, "0"]);
         }

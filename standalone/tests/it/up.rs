@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use testkit::{MqttClient, wait_until};
+use testkit::wait_until;
 
 use crate::program::{Up, ask, runs, send};
 
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "mosquitto",
     "redis-server",
     "chdbd",
     "webserver",
+    "register",
     "ops_tcu",
     "tcu_sim",
 ];
@@ -45,6 +46,7 @@ async fn ready_then_sigterm_stops_all_in_order() -> anyhow::Result<()> {
         stopped,
         [
             "tcu_sim",
+            "register",
             "ops_tcu",
             "webserver",
             "chdbd",
@@ -67,7 +69,7 @@ async fn ready_then_sigterm_stops_all_in_order() -> anyhow::Result<()> {
 async fn what_was_confirmed_is_there_after_a_stop_and_a_start() -> anyhow::Result<()> {
     let temp = tempfile::tempdir()?;
     let up = Up::start(temp.path(), &[]).await?;
-    let mut pile = MqttClient::connect(up.run_file()?.ports.mqtt, "pile").await?;
+    let mut pile = up.engineer("pile").await?;
     pile.subscribe("/xjdy/ops/v1/TCU/AAAAALFW/cmd").await?;
     let record = r#"{"命令":"充电记录","reqid":7,"数据分区":"1枪数据","系统时间":"2025-06-18 19:08:15+0800","交易流水号":"00000000000000002506181906190401","枪号":"1","充电方式":"扫码","开始时间":"2025-06-18 18:08:15+0800","结束时间":"2025-06-18 19:08:15+0800","充电电量_度":"21.5"}"#;
     pile.publish("/xjdy/ops/v1/TCU/AAAAALFW/msg", record).await?;
@@ -116,11 +118,22 @@ async fn killed_itself_it_leaves_nothing_and_starts_again() -> anyhow::Result<()
 
     // At once, over the same folder and ports: what is still saving is waited for.
     let ports = run.ports;
-    let [mqtt, web, clickhouse, redis] =
-        [ports.mqtt, ports.web, ports.clickhouse, ports.redis].map(|p| p.to_string());
+    let [mqtt, mqtts, web, clickhouse, redis, register] = [
+        ports.mqtt,
+        ports.mqtts,
+        ports.web,
+        ports.clickhouse,
+        ports.redis,
+        ports.register,
+    ]
+    .map(|p| p.to_string());
     let same = [
         "--mqtt-port",
         &mqtt,
+        "--mqtts-port",
+        &mqtts,
+        "--register-port",
+        &register,
         "--web-port",
         &web,
         "--clickhouse-port",

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rumqttc::{AsyncClient, Event, MqttOptions, Packet};
+use common::tls::CaFile;
+use rumqttc::{AsyncClient, Event, MqttOptions, Packet, TlsConfiguration, Transport};
 
 use crate::{WebError, config};
 
@@ -12,6 +13,7 @@ pub(super) struct Broker {
     host: String,
     port: u16,
     credentials: Option<(String, String)>,
+    ca_file: CaFile,
 }
 
 impl Broker {
@@ -29,6 +31,7 @@ impl Broker {
             host: host.to_owned(),
             port,
             credentials,
+            ca_file: config.ca_file.clone(),
         }))
     }
 }
@@ -42,6 +45,9 @@ pub(super) async fn connect(broker: Arc<Broker>) -> Result<(), String> {
         .set_clean_session(true);
     if let Some((user, password)) = &broker.credentials {
         options.set_credentials(user, password);
+    }
+    if let Some(config) = broker.ca_file.client() {
+        options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(config)));
     }
     let (client, mut events) = AsyncClient::new(options, 1);
     loop {
@@ -67,6 +73,7 @@ mod tests {
             broker: "localhost".into(),
             username: String::new(),
             password: Default::default(),
+            ca_file: Default::default(),
         };
         let error = Broker::new(&config).unwrap_err().to_string();
         assert!(error.contains("mqtt") && error.contains("localhost"), "{error}");

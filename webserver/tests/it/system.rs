@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use common::config::Secret;
 use serde_json::json;
-use testkit::{Stack, WorkspaceProcess, wait_until};
+use testkit::{Stack, TlsListener, WorkspaceProcess, password_lines, wait_until};
 
 use crate::server::{Server, config};
 
@@ -47,6 +48,31 @@ async fn a_dependency_that_is_away_is_named_and_its_return_seen() -> anyhow::Res
             .is_ok_and(|reply| reply.status == 200)
     };
     wait_until(Duration::from_secs(10), back).await
+}
+
+#[tokio::test]
+async fn the_broker_is_asked_with_credentials_through_tls() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let tls = TlsListener::make(folder.path())?;
+    let mut lines = tls.lines.clone();
+    lines.extend(password_lines(folder.path(), &[("web", "secret")])?);
+    let stack = Stack::start_with(|broker| broker.extra.extend(lines)).await?;
+    let mut config = config(&stack)?;
+    config.mqtt.broker = format!("localhost:{}", tls.port);
+    config.mqtt.ca_file = tls.ca_file.try_into().map_err(anyhow::Error::msg)?;
+    let server = Server::start_as(config.clone()).await?;
+    let reply = server.get("/health/ready").await?;
+    assert_eq!(
+        (reply.status, &reply.json()["msg"]),
+        (503, &json!("服务暂不可用：mqtt"))
+    );
+
+    config.mqtt.username = "web".to_owned();
+    config.mqtt.password = Secret::new("secret");
+    let server = Server::start_as(config).await?;
+    let reply = server.get("/health/ready").await?;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    Ok(())
 }
 
 #[tokio::test]

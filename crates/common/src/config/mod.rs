@@ -2,6 +2,7 @@
 //!
 //! What nobody reads is refused: a misspelt key must not silently leave a default in force.
 
+pub mod checked;
 mod cli;
 mod environment;
 mod secret;

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use super::TelemetryError;
@@ -24,8 +24,19 @@ pub struct LogConfig {
     /// Text or JSON.
     #[serde(default)]
     pub format: LogFormat,
-    /// Directives of `tracing`'s env-filter, such as `info,ops_tcu=debug`.
+    /// Directives of `tracing`'s env-filter, such as `info,ops_tcu=debug`; a wrong one is a wrong configuration.
+    #[serde(deserialize_with = "directives")]
     pub filter: String,
+}
+
+fn directives<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    match EnvFilter::try_new(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(D::Error::custom(format!(
+            "`{text}` is no filter of logs: {error}"
+        ))),
+    }
 }
 
 /// Starts logging for the whole process.

@@ -56,3 +56,11 @@ async fn the_routes_say_how_the_service_is() {
     shutdown.trigger();
     task.await.unwrap().unwrap();
 }
+
+#[test]
+fn a_wrong_filter_is_a_wrong_configuration() {
+    let read = |filter: &str| serde_json::from_value::<LogConfig>(serde_json::json!({ "filter": filter }));
+    assert!(read("info,ops_tcu=debug").is_ok());
+    let error = read("ops_tcu=loud").unwrap_err().to_string();
+    assert!(error.contains("ops_tcu=loud"), "{error}");
+}

@@ -61,6 +61,7 @@ fn commands() -> Vec<Downlink> {
         PollKeyComponents {}.into(),
         ChangeUuid {
             uuid: Uuid::parse("AAAAAMWY").unwrap(),
+            serial_number: None,
         }
         .into(),
         SetClock { time: sample_time() }.into(),

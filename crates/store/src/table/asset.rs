@@ -1,7 +1,7 @@
 //! `asset`: one pile as owned equipment. A row is a version; the newest `timestamp` counts.
 
 use clickhouse::{Row, query::RowCursor};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Clickhouse, StoreError, rowbinary::table_row, versioned::versioned_row};
 
@@ -104,6 +104,9 @@ versioned_row! {
     }
 }
 
+/// What stands in an adopted asset's `audit_status` until staff have reviewed it.
+pub const ADOPTED: &str = "待接入";
+
 /// Which pile speaks under a name: what ops_tcu needs of an asset.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
 pub struct AssetName {
@@ -115,6 +118,8 @@ pub struct AssetName {
     pub device_id: u64,
     /// Device type; 0 = unknown.
     pub dt_id: u64,
+    /// 1 = adopted and not reviewed yet.
+    pub adopted: u8,
     /// The uuid.
     pub name: String,
 }
@@ -139,14 +144,14 @@ fn query_failed(source: clickhouse::error::Error) -> StoreError {
     }
 }
 
-const COLUMNS: &str = "timestamp, flag_del, device_id, dt_id, name";
+const COLUMNS: &str = "timestamp, flag_del, device_id, dt_id, audit_status = '待接入' AS adopted, name";
 
-/// Every asset that has a name and is not deleted.
+/// Every asset's newest version, the deleted ones and those without a name too.
 ///
 /// # Errors
 /// [`StoreError::Query`].
 pub fn load_all(db: &Clickhouse) -> Result<AssetNames, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM asset FINAL WHERE flag_del = 0 AND name != ''");
+    let sql = format!("SELECT {COLUMNS} FROM asset FINAL");
     db.client()
         .query_raw(&sql)
         .fetch()
@@ -154,18 +159,162 @@ pub fn load_all(db: &Clickhouse) -> Result<AssetNames, StoreError> {
         .map_err(query_failed)
 }
 
-/// Assets with a version above `timestamp`, the deleted ones too.
+/// Parts into which assets are divided by a hash of their id.
+const BUCKETS: usize = 256;
+
+/// A checksum of the newest versions in each part: what has changed since an earlier one, however far its version is
+/// dated back, is in the parts that differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digests([u64; BUCKETS]);
+
+impl Default for Digests {
+    fn default() -> Self {
+        Self([0; BUCKETS])
+    }
+}
+
+impl Digests {
+    /// The parts that differ, for [`in_buckets`].
+    pub fn changed_since(&self, earlier: &Self) -> Vec<u8> {
+        let pairs = self.0.iter().zip(&earlier.0).enumerate();
+        // There are as many parts as a byte has values.
+        pairs
+            .filter(|(_, (now, before))| now != before)
+            .map(|(bucket, _)| bucket as u8)
+            .collect()
+    }
+}
+
+#[derive(Row, Deserialize)]
+struct Digest {
+    bucket: u8,
+    digest: u64,
+}
+
+/// Today's checksums: a few hundred numbers, however large the fleet.
 ///
 /// # Errors
 /// [`StoreError::Query`].
-pub fn changed_since(db: &Clickhouse, timestamp: i64) -> Result<AssetNames, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM asset FINAL WHERE timestamp > ? AND name != ''");
+pub async fn digests(db: &Clickhouse) -> Result<Digests, StoreError> {
+    let sql = "SELECT toUInt8(intHash64(device_id) % 256) AS bucket, \
+               sum(sipHash64(device_id, timestamp, flag_del, dt_id, audit_status = '待接入', name)) AS digest \
+               FROM asset FINAL GROUP BY bucket";
+    let rows: Vec<Digest> = db
+        .rows("the assets' checksums", db.client().query_raw(sql))
+        .await?;
+    let mut digests = Digests::default();
+    for row in rows {
+        digests.0[usize::from(row.bucket)] = row.digest;
+    }
+    Ok(digests)
+}
+
+/// The newest versions in these parts, the deleted ones and those without a name too.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub fn in_buckets(db: &Clickhouse, buckets: &[u8]) -> Result<AssetNames, StoreError> {
+    let buckets: Vec<u64> = buckets.iter().map(|bucket| u64::from(*bucket)).collect();
+    let sql = format!("SELECT {COLUMNS} FROM asset FINAL WHERE intHash64(device_id) % 256 IN ?");
     db.client()
         .query(&sql)
-        .bind(timestamp)
+        .bind(buckets)
         .fetch()
         .map(AssetNames)
         .map_err(query_failed)
+}
+
+/// An asset as it is read, whole: to be written again with what has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the columns are documented on `Asset`")]
+pub struct Stored {
+    pub timestamp: i64,
+    pub flag_del: u8,
+    pub device_id: u64,
+    pub sta_id: u64,
+    pub dt_id: u64,
+    pub model: String,
+    pub contract_num: String,
+    pub manufacture_date: i64,
+    pub mvno: String,
+    pub mvno_code: String,
+    pub sim: String,
+    pub audit_status: String,
+    pub maintecance_status: String,
+    pub guarantee_period: String,
+    pub guarantee_start: i64,
+    pub guarantee_end: i64,
+    pub maintecance_organization: String,
+    pub responsible: String,
+    pub contact_information: String,
+    pub name: String,
+    pub ass_name: String,
+    pub commissioning_date: i64,
+}
+
+impl Stored {
+    /// The row to write.
+    pub fn row(&self) -> Asset<'_> {
+        Asset {
+            timestamp: self.timestamp,
+            flag_del: self.flag_del,
+            device_id: self.device_id,
+            sta_id: self.sta_id,
+            dt_id: self.dt_id,
+            model: &self.model,
+            contract_num: &self.contract_num,
+            manufacture_date: self.manufacture_date,
+            mvno: &self.mvno,
+            mvno_code: &self.mvno_code,
+            sim: &self.sim,
+            audit_status: &self.audit_status,
+            maintecance_status: &self.maintecance_status,
+            guarantee_period: &self.guarantee_period,
+            guarantee_start: self.guarantee_start,
+            guarantee_end: self.guarantee_end,
+            maintecance_organization: &self.maintecance_organization,
+            responsible: &self.responsible,
+            contact_information: &self.contact_information,
+            name: &self.name,
+            ass_name: &self.ass_name,
+            commissioning_date: self.commissioning_date,
+        }
+    }
+}
+
+const ALL_COLUMNS: &str = "timestamp, flag_del, device_id, sta_id, dt_id, model, contract_num, manufacture_date, \
+    mvno, mvno_code, sim, audit_status, maintecance_status, guarantee_period, guarantee_start, guarantee_end, \
+    maintecance_organization, responsible, contact_information, name, ass_name, commissioning_date";
+
+/// The newest rows of these piles, and of every pile with one of these names; deleted ones are left out.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn whole(db: &Clickhouse, device_ids: &[u64], names: &[&str]) -> Result<Vec<Stored>, StoreError> {
+    let select = format!("SELECT {ALL_COLUMNS} FROM asset FINAL WHERE flag_del = 0");
+    if names.is_empty() {
+        let sql = format!("{select} AND device_id IN ?");
+        return db
+            .rows("the assets", db.client().query(&sql).bind(device_ids))
+            .await;
+    }
+    // The name is looked up among all versions first: FINAL over every asset would read them all whole.
+    let sql = format!(
+        "{select} AND (device_id IN ? OR name IN ?) \
+         AND device_id IN (SELECT device_id FROM asset WHERE device_id IN ? OR name IN ?)"
+    );
+    let query = db.client().query(&sql);
+    let query = query.bind(device_ids).bind(names).bind(device_ids).bind(names);
+    db.rows("the assets", query).await
+}
+
+/// Those of these names that stand for a pile.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn named(db: &Clickhouse, names: &[&str]) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT name FROM asset FINAL WHERE flag_del = 0 AND name IN ?";
+    db.rows("the assets", db.client().query(sql).bind(names)).await
 }
 
 #[cfg(test)]

@@ -46,3 +46,16 @@ pub async fn changed_since(db: &Clickhouse, timestamp: i64) -> Result<Vec<Stored
     db.rows("the broker's accounts", db.client().query(sql).bind(timestamp))
         .await
 }
+
+/// The account of this name, also a deleted one.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn by_username(db: &Clickhouse, username: &str) -> Result<Option<Stored>, StoreError> {
+    let sql = "SELECT timestamp, flag_del, username, role, credential, remark FROM broker_account FINAL \
+               WHERE username = ?";
+    let found: Vec<Stored> = db
+        .rows("the broker's accounts", db.client().query(sql).bind(username))
+        .await?;
+    Ok(found.into_iter().next())
+}

@@ -1,4 +1,5 @@
-//! `operation_record`: every change made by people. Never rewritten.
+//! `operation_record`: every change made by people. Written before the change is made; who learns the outcome writes
+//! the same key once more with it, so read with FINAL.
 
 use crate::rowbinary::table_row;
 
@@ -26,7 +27,7 @@ table_row! {
         pub before: &'a str,
         /// After, JSON.
         pub after: &'a str,
-        /// Outcome.
+        /// Outcome; 已受理 = not known, or not yet.
         pub result: &'a str,
     }
 }

@@ -44,3 +44,18 @@ pub async fn load_all(db: &Clickhouse) -> Result<Vec<Entry>, StoreError> {
                WHERE flag_del = 0 ORDER BY model, contract_num";
     db.rows("the allow-list", db.client().query(sql)).await
 }
+
+/// The newest version of one entry, also of a deleted one; 0 = there is none.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn version(db: &Clickhouse, model: &str, contract_num: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT max(timestamp) FROM registration_allow_list WHERE model = ? AND contract_num = ?";
+    let found: Vec<i64> = db
+        .rows(
+            "the allow-list",
+            db.client().query(sql).bind(model).bind(contract_num),
+        )
+        .await?;
+    Ok(found.into_iter().next().unwrap_or(0))
+}

@@ -52,6 +52,32 @@ pub async fn claims(db: &Clickhouse, uuids: &[&str]) -> Result<Vec<Claim>, Store
         .await
 }
 
+/// A claim for a serial number.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+pub struct ClaimFor {
+    /// When, Unix ms.
+    pub timestamp: i64,
+    /// For which factory serial number.
+    pub sn: String,
+    /// The claim's mark.
+    pub claim: u64,
+}
+
+/// The claims for these serial numbers, with this reason, from `since` on, Unix ms.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn recent_of(
+    db: &Clickhouse,
+    sns: &[&str],
+    reason: &str,
+    since: i64,
+) -> Result<Vec<ClaimFor>, StoreError> {
+    let sql = "SELECT DISTINCT timestamp, sn, claim FROM uuid_ledger WHERE timestamp >= ? AND reason = ? AND sn IN ?";
+    let query = db.client().query(sql).bind(since).bind(reason).bind(sns);
+    db.rows("the claims for serial numbers", query).await
+}
+
 /// The largest uuid known anywhere, as text; none if there is none. Eight capital letters sort as their
 /// counter does, and names that are no uuid are passed over. So is what begins with `Z`: the counter is
 /// 200 thousand million away from there, and one pile that somebody named `ZZZZZZZZ` must not put it at its end.

@@ -1,7 +1,11 @@
 //! `warn_record`: warnings of piles and of the platform itself. A row is a version of one warning: raised,
 //! counted up, closed; the newest `recv_time` counts.
 
+use clickhouse::Row;
+use serde::Deserialize;
+
 use crate::rowbinary::{Put, table_row};
+use crate::{Clickhouse, StoreError};
 
 /// Whether the warning stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,4 +86,30 @@ table_row! {
         /// The message's reqid.
         pub reqid: u32,
     }
+}
+
+/// A warning of the platform itself, as far as it can be counted into.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]
+pub struct Platform {
+    /// The pile.
+    pub device_id: u64,
+    /// Its version, Unix ms.
+    pub recv_time: i64,
+    /// When it was raised, Unix ms.
+    pub generate_time: i64,
+    /// Occurrences folded into it.
+    pub count: u32,
+    /// 附加信息.
+    pub extra: String,
+}
+
+/// The platform's warnings with this code that were raised since, Unix ms.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn of_platform_since(db: &Clickhouse, code: &str, since: i64) -> Result<Vec<Platform>, StoreError> {
+    let sql = "SELECT device_id, recv_time, generate_time, count, extra FROM warn_record FINAL \
+               WHERE timestamp >= ? AND generate_time >= ? AND warn_code = ? AND source = '平台'";
+    let query = db.client().query(sql).bind(since).bind(since).bind(code);
+    db.rows("the platform's warnings", query).await
 }

@@ -47,21 +47,44 @@ async fn the_newest_version_counts() -> anyhow::Result<()> {
     let (_engine, db) = started().await?;
     store_versions(&db).await?;
     let loaded = all(asset::load_all(&db)?).await?;
-    assert_eq!(
-        loaded,
-        [(1, 5, "AAAAAAAB".into(), 0), (3, 5, "AAAAAAAD".into(), 0)]
-    );
+    let expected = [
+        (1, 5, "AAAAAAAB".into(), 0),
+        (2, 5, "AAAAAAAC".into(), 1),
+        (3, 5, "AAAAAAAD".into(), 0),
+        (4, 5, String::new(), 0),
+    ];
+    assert_eq!(loaded, expected);
     Ok(())
 }
 
 #[tokio::test]
-async fn changes_include_what_was_deleted() -> anyhow::Result<()> {
+async fn what_has_changed_is_found_however_far_it_is_dated_back() -> anyhow::Result<()> {
     let (_engine, db) = started().await?;
     store_versions(&db).await?;
-    let changed = all(asset::changed_since(&db, 10)?).await?;
-    assert_eq!(
-        changed,
-        [(2, 5, "AAAAAAAC".into(), 1), (3, 5, "AAAAAAAD".into(), 0)]
-    );
+    let before = asset::digests(&db).await?;
+    assert!(before.changed_since(&before).is_empty());
+    let imported = Asset {
+        timestamp: 1,
+        device_id: 5,
+        name: "AAAAAAAF",
+        audit_status: asset::ADOPTED,
+        ..Asset::default()
+    };
+    let older = Asset {
+        timestamp: 9,
+        device_id: 1,
+        name: "AAAAAAZZ",
+        ..Asset::default()
+    };
+    insert(&db, &[imported, older], "c").await?;
+    let after = asset::digests(&db).await?;
+    let buckets = after.changed_since(&before);
+    assert_eq!(buckets.len(), 1, "an older version is no change");
+    let mut names = asset::in_buckets(&db, &buckets)?;
+    let mut found = Vec::new();
+    while let Some(name) = names.next().await? {
+        found.push((name.device_id, name.name, name.adopted));
+    }
+    assert!(found.contains(&(5, "AAAAAAAF".to_owned(), 1)), "{found:?}");
     Ok(())
 }

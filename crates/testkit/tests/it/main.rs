@@ -4,7 +4,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use testkit::{FaultProxy, MqttClient, Stack, WorkspaceProcess, wait_until};
+use testkit::engines::{Mosquitto, MosquittoOptions, Running};
+use testkit::{
+    FaultProxy, MqttClient, MqttClientOptions, Refused, Stack, TlsListener, WorkspaceProcess, password_lines,
+    wait_until,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -51,13 +55,138 @@ async fn a_stack_answers_on_all_three() {
 #[tokio::test]
 async fn a_message_of_300_kib_reaches_its_subscriber() {
     let folder = tempfile::tempdir().unwrap();
-    let options = testkit::engines::MosquittoOptions::new(folder.path());
-    let broker = testkit::engines::Mosquitto::start(options).await.unwrap();
+    let broker = Mosquitto::start(MosquittoOptions::new(folder.path()))
+        .await
+        .unwrap();
     let mut client = MqttClient::connect(broker.port(), "large").await.unwrap();
     client.subscribe("large").await.unwrap();
     client.publish("large", vec![7; 300 << 10]).await.unwrap();
     let message = client.expect("large", |_| true, SOON).await.unwrap();
     assert_eq!(message.payload.len(), 300 << 10);
+}
+
+/// A broker that knows `a` with password `b`, who may read `in/+` and write `out/+`, and serves TLS too.
+async fn closed_broker(folder: &std::path::Path) -> (Running, TlsListener) {
+    let rights = folder.join("rights");
+    std::fs::write(&rights, "user a\ntopic read in/+\ntopic write out/+\n").unwrap();
+    let tls = TlsListener::make(folder).unwrap();
+    let mut options = MosquittoOptions::new(folder.join("data"));
+    options.extra.extend(tls.lines.clone());
+    options
+        .extra
+        .extend(password_lines(folder, &[("a", "b")]).unwrap());
+    options.extra.push(format!("acl_file {}", rights.display()));
+    (Mosquitto::start(options).await.unwrap(), tls)
+}
+
+fn reason(error: &anyhow::Error) -> &str {
+    let refused = error.downcast_ref::<Refused>();
+    refused.map_or_else(|| panic!("{error:#}"), |refused| refused.reason.as_str())
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let (broker, _tls) = closed_broker(folder.path()).await;
+    let (old, new) = (
+        MqttClientOptions::new(broker.port(), "old"),
+        MqttClientOptions::new(broker.port(), "new").v5(),
+    );
+    for options in [&old, &new] {
+        for stranger in [options.clone(), options.clone().credentials("a", "wrong")] {
+            let error = MqttClient::connect_with(&stranger).await.unwrap_err();
+            assert_eq!(reason(&error), "NotAuthorized");
+        }
+    }
+    let mut new = MqttClient::connect_with(&new.credentials("a", "b"))
+        .await
+        .unwrap();
+    let error = new.publish("in/1", "not mine").await.unwrap_err();
+    assert_eq!(reason(&error), "NotAuthorized");
+    new.subscribe("in/1").await.unwrap();
+    new.publish("out/1", "mine").await.unwrap();
+    // With 3.1.1 it is thrown away without a word.
+    let mut old = MqttClient::connect_with(&old.credentials("a", "b"))
+        .await
+        .unwrap();
+    old.publish("in/1", "not mine").await.unwrap();
+}
+
+#[tokio::test]
+async fn clients_speak_tls_with_both_versions_and_leave_a_will() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_broker, tls) = closed_broker(folder.path()).await;
+    let old = MqttClientOptions::new(tls.port, "old")
+        .credentials("a", "b")
+        .ca_file(&tls.ca_file);
+    let new = MqttClientOptions {
+        client_id: "new".to_owned(),
+        host: "localhost".to_owned(),
+        ..old.clone().v5()
+    };
+    for options in [old, new] {
+        let mut client = MqttClient::connect_with(&options).await.unwrap();
+        client.subscribe("in/+").await.unwrap();
+        client.publish("out/1", "mine").await.unwrap();
+        client.disconnect().await.unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let stranger = TlsListener::make(elsewhere.path()).unwrap();
+        MqttClient::connect_with(&options.ca_file(&stranger.ca_file))
+            .await
+            .unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_will_comes_when_a_connection_is_lost_and_not_when_it_is_ended() {
+    let stack = Stack::start_with(|broker| broker.extra.push("max_keepalive 60".to_owned()))
+        .await
+        .unwrap();
+    let mut hears = stack.mqtt("hears").await.unwrap();
+    hears.subscribe("will/+").await.unwrap();
+    for v5 in [false, true] {
+        let options = |name: &str| MqttClientOptions {
+            v5,
+            ..MqttClientOptions::new(stack.mqtt_port(), name).will(format!("will/{name}"), "gone")
+        };
+        let ends = MqttClient::connect_with(&options("ends")).await.unwrap();
+        ends.disconnect().await.unwrap();
+        drop(MqttClient::connect_with(&options("lost")).await.unwrap());
+        hears.expect("will/lost", |p| p == b"gone", SOON).await.unwrap();
+        assert_eq!(hears.received(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_broker_that_ends_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut broker = Mosquitto::start(MosquittoOptions::new(folder.path()))
+        .await
+        .unwrap();
+    let mut client = MqttClient::connect(broker.port(), "left").await.unwrap();
+    assert!(client.is_connected());
+    broker.kill().await.unwrap();
+    client.closed(SOON).await.unwrap();
+    assert!(!client.is_connected());
+    client.publish("a", "b").await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_cut_that_is_healed_at_once_still_cuts() {
+    let proxy = FaultProxy::start(echo().await).await.unwrap();
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(("127.0.0.1", proxy.port())).await.unwrap();
+        assert!(echoed(&mut stream, b"one.").await);
+        streams.push(stream);
+    }
+    proxy.cut();
+    proxy.heal();
+    for stream in &mut streams {
+        assert!(!timeout(SOON, echoed(stream, b"two.")).await.unwrap());
+    }
+    let mut stream = TcpStream::connect(("127.0.0.1", proxy.port())).await.unwrap();
+    assert!(echoed(&mut stream, b"four").await);
 }
 
 async fn echo() -> u16 {

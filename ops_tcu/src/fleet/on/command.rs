@@ -5,14 +5,14 @@
 //! `PXY/{uuid}/resp`.
 
 use compact_str::CompactString;
-use protocol::EnvelopeError;
 use protocol::downlink::Downlink;
+use protocol::{EnvelopeError, Uuid};
 use serde_json::{Value, json};
 use store::table::command_record::{CommandRecord, State};
 
 use crate::fleet::commands::Command;
 use crate::fleet::session::Presence;
-use crate::fleet::turn::Turn;
+use crate::fleet::turn::{Core, Turn};
 
 const CALLER: &str = "请求标识";
 const TIMEOUT: &str = "超时_秒";
@@ -175,12 +175,41 @@ pub(super) fn report(turn: &mut Turn<'_>, command: &Command, step: &Step<'_>) {
 }
 
 fn refuse(turn: &mut Turn<'_>, link: u8, caller: &str, command: &str, reason: &str) {
-    turn.core.tally.count("ops_tcu_commands_total", "refused");
-    tell(
-        turn,
-        link,
-        &json!({ CALLER: caller, "命令": command, "状态": "refused", "失败原因": reason }),
-    );
+    refuse_for(turn.core, turn.session.uuid, link, (caller, command), reason);
+}
+
+/// Answers a command for a uuid that no asset has.
+pub(in crate::fleet) fn to_nobody(core: &mut Core, uuid: Uuid, link: u8, payload: &[u8]) {
+    let asked = serde_json::from_slice::<Value>(payload).unwrap_or_default();
+    let text = |key| {
+        asked[key]
+            .as_str()
+            .filter(|text| text.len() <= LONGEST_CALLER)
+            .unwrap_or_default()
+    };
+    refuse_for(core, uuid, link, (text(CALLER), text("命令")), "无此桩");
+}
+
+fn refuse_for(core: &mut Core, uuid: Uuid, link: u8, (caller, command): (&str, &str), reason: &str) {
+    core.tally.count("ops_tcu_commands_total", "refused");
+    let outcome =
+        json!({ CALLER: caller, "命令": command, "状态": "refused", "结果": "失败", "失败原因": reason });
+    let topic = core.topics.proxy_resp(uuid);
+    core.out.outcome(link, topic, outcome.to_string().into_bytes());
+}
+
+/// Ends all commands: the pile they were meant for is not here any more.
+pub(in crate::fleet) fn cancel(turn: &mut Turn<'_>, reason: &str) {
+    let Some(mut commands) = turn.session.commands.take() else {
+        return;
+    };
+    for command in commands.expired(i64::MAX) {
+        let step = Step {
+            reason,
+            ..Step::of(State::Cancelled)
+        };
+        report(turn, &command, &step);
+    }
 }
 
 fn tell(turn: &mut Turn<'_>, link: u8, outcome: &Value) {

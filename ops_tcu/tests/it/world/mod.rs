@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::Context;
 use store::redis_keys::RedisKeys;
 use store::{DeviceState, Table};
+use testkit::engines::MosquittoOptions;
 use testkit::{MqttClient, Stack};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -44,18 +45,26 @@ impl World {
     pub(crate) async fn start_with(
         settings: impl AsyncFnOnce(&Stack) -> anyhow::Result<Settings>,
     ) -> anyhow::Result<Self> {
+        let world = Self::behind(|_| {}, settings).await?;
+        world.tcu.until_ready().await?;
+        world.stop_merges().await?;
+        Ok(world)
+    }
+
+    /// The same with a broker as `broker` would have it, ready or not.
+    pub(crate) async fn behind(
+        broker: impl FnOnce(&mut MosquittoOptions),
+        settings: impl AsyncFnOnce(&Stack) -> anyhow::Result<Settings>,
+    ) -> anyhow::Result<Self> {
         let one_of_few = STACKS.acquire().await?;
-        let stack = Stack::start().await?;
+        let stack = Stack::start_with(broker).await?;
         let settings = settings(&stack).await?;
         let tcu = OpsTcu::spawn(&settings).await?;
-        tcu.until_ready().await?;
-        let world = Self {
+        Ok(Self {
             tcu,
             stack,
             _one_of_few: one_of_few,
-        };
-        world.stop_merges().await?;
-        Ok(world)
+        })
     }
 
     /// In the background ClickHouse merges equal rows into one, so that what is there twice soon looks like once.

@@ -57,7 +57,7 @@ impl World {
 
     /// The device id under which a pile's data is stored.
     pub(crate) async fn device_id(&self, uuid: &str) -> anyhow::Result<u64> {
-        let sql = format!("SELECT device_id FROM asset FINAL WHERE name = '{uuid}'");
+        let sql = format!("SELECT device_id FROM asset FINAL WHERE name = '{uuid}' AND flag_del = 0");
         let rows = self.until_rows(&sql, 1).await?;
         rows[0]["device_id"]
             .as_u64()
