@@ -1,7 +1,7 @@
 //! Which asset speaks under which uuid. Rows are written whole, with only what has changed.
 
 use protocol::Uuid;
-use store::table::asset::{self, Stored};
+use store::table::asset::{self, AssetVersion};
 use store::{Clickhouse, StoreError};
 
 use super::Conflict;
@@ -16,15 +16,15 @@ pub(crate) async fn read(
     db: &Clickhouse,
     devices: &[u64],
     names: &[Uuid],
-) -> Result<Vec<Stored>, StoreError> {
+) -> Result<Vec<AssetVersion>, StoreError> {
     let names: Vec<String> = names.iter().map(Uuid::to_string).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     asset::whole(db, devices, &names).await
 }
 
 /// Writes them, as one block.
-pub(crate) async fn write(ledger: &Ledger, rows: &[Stored]) -> Result<(), LedgerError> {
-    ledger.insert(rows.iter().map(Stored::row)).await
+pub(crate) async fn write(ledger: &Ledger, rows: &[AssetVersion]) -> Result<(), LedgerError> {
+    ledger.insert(rows.iter()).await
 }
 
 /// The rows to write so that the pile `device_id` speaks under `uuid`, and nobody else does. An asset that was
@@ -32,7 +32,12 @@ pub(crate) async fn write(ledger: &Ledger, rows: &[Stored]) -> Result<(), Ledger
 ///
 /// # Errors
 /// [`Conflict::OnAnotherPile`] when the uuid is that of an asset which staff have taken into use.
-pub(crate) fn named(rows: &[Stored], device_id: u64, uuid: Uuid, now: i64) -> Result<Vec<Stored>, Conflict> {
+pub(crate) fn named(
+    rows: &[AssetVersion],
+    device_id: u64,
+    uuid: Uuid,
+    now: i64,
+) -> Result<Vec<AssetVersion>, Conflict> {
     let uuid = uuid.to_string();
     let mut changed = Vec::new();
     for row in rows {
@@ -54,7 +59,13 @@ pub(crate) fn named(rows: &[Stored], device_id: u64, uuid: Uuid, now: i64) -> Re
 }
 
 /// The row with what the TCU says of itself, where it is empty; nothing if that changes nothing.
-pub(crate) fn filled(row: &Stored, model: &str, contract: &str, sim: &str, now: i64) -> Option<Stored> {
+pub(crate) fn filled(
+    row: &AssetVersion,
+    model: &str,
+    contract: &str,
+    sim: &str,
+    now: i64,
+) -> Option<AssetVersion> {
     let mut row = row.clone();
     let mut changed = false;
     for (field, value) in [
@@ -71,7 +82,7 @@ pub(crate) fn filled(row: &Stored, model: &str, contract: &str, sim: &str, now: 
     changed.then_some(row)
 }
 
-fn is_adopted(row: &Stored) -> bool {
+fn is_adopted(row: &AssetVersion) -> bool {
     row.audit_status == ADOPTED && row.sta_id == 0
 }
 
@@ -81,8 +92,8 @@ mod tests {
 
     const NOW: i64 = 1_795_000_000_000;
 
-    fn asset(device_id: u64, name: &str, audit_status: &str) -> Stored {
-        Stored {
+    fn asset(device_id: u64, name: &str, audit_status: &str) -> AssetVersion {
+        AssetVersion {
             timestamp: 5,
             flag_del: 0,
             device_id,
@@ -120,12 +131,12 @@ mod tests {
             asset(3, "AAAAAAAD", ""),
         ];
         let changed = named(&rows, 1, uuid("AAAAAAAC"), NOW).unwrap();
-        let renamed = Stored {
+        let renamed = AssetVersion {
             timestamp: NOW,
             name: "AAAAAAAC".to_owned(),
             ..rows[0].clone()
         };
-        let gone = Stored {
+        let gone = AssetVersion {
             timestamp: NOW,
             flag_del: 1,
             ..rows[1].clone()

@@ -2,7 +2,7 @@
 
 use protocol::Uuid;
 use serde_json::json;
-use store::table::asset::Stored;
+use store::table::asset::AssetVersion;
 
 use super::locked::{check_version, decision};
 use super::{Caller, Conflict, Done, OperationError, Operations, Target, Thing, Told, View, assets};
@@ -20,12 +20,12 @@ pub enum Pile {
 
 /// Everything a swap reads, and then changes.
 struct Swap {
-    asset: Stored,
+    asset: AssetVersion,
     /// The TCUs that are, or were to be, on this pile.
     old: Vec<Registration>,
     new: Registration,
     /// The asset and every other that the new TCU's uuid names.
-    rows: Vec<Stored>,
+    rows: Vec<AssetVersion>,
 }
 
 impl Operations {
@@ -151,7 +151,7 @@ impl Operations {
         Ok(afters)
     }
 
-    fn renamed(&self, swap: &Swap, new: &Registration) -> Result<Vec<Stored>, OperationError> {
+    fn renamed(&self, swap: &Swap, new: &Registration) -> Result<Vec<AssetVersion>, OperationError> {
         let uuid = new.uuid.ok_or(LedgerError::Contended)?;
         assets::named(&swap.rows, swap.asset.device_id, uuid, now()).map_err(OperationError::Conflict)
     }

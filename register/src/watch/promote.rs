@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use protocol::Uuid;
-use store::table::asset::Stored;
+use store::table::asset::AssetVersion;
 use store::table::registration;
 
 use super::Fresh;
@@ -247,7 +247,7 @@ impl Operations {
     pub(super) async fn fill(&self, unfilled: &[Unfilled]) -> Result<Vec<Unfilled>, OperationError> {
         let devices: Vec<u64> = unfilled.iter().map(|pile| pile.device_id).collect();
         let rows = assets::read(self.ledger().db(), &devices, &[]).await?;
-        let rows: HashMap<u64, Stored> = rows.into_iter().map(|row| (row.device_id, row)).collect();
+        let rows: HashMap<u64, AssetVersion> = rows.into_iter().map(|row| (row.device_id, row)).collect();
         let now = now();
         let (mut changed, mut missing) = (Vec::new(), Vec::new());
         for pile in unfilled {

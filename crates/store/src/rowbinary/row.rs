@@ -23,6 +23,15 @@ pub trait Record {
     fn encode(&self, out: &mut Vec<u8>);
 }
 
+impl<R: Record> Record for &R {
+    const TABLE: Table = R::TABLE;
+    const COLUMNS: &'static [Column] = R::COLUMNS;
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        R::encode(self, out);
+    }
+}
+
 /// Declares a row type: `table_row! { Table::X; /// doc \n pub struct Row<'a> { /// doc \n pub a: u8, … } }`.
 macro_rules! table_row {
     (

@@ -1,7 +1,7 @@
 //! `asset`: one pile as owned equipment. A row is a version; the newest `timestamp` counts.
 
 use clickhouse::{Row, query::RowCursor};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{Clickhouse, StoreError, rowbinary::table_row, versioned::versioned_row};
 
@@ -224,74 +224,16 @@ pub fn in_buckets(db: &Clickhouse, buckets: &[u8]) -> Result<AssetNames, StoreEr
         .map_err(query_failed)
 }
 
-/// An asset as it is read, whole: to be written again with what has changed.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "the columns are documented on `Asset`")]
-pub struct Stored {
-    pub timestamp: i64,
-    pub flag_del: u8,
-    pub device_id: u64,
-    pub sta_id: u64,
-    pub dt_id: u64,
-    pub model: String,
-    pub contract_num: String,
-    pub manufacture_date: i64,
-    pub mvno: String,
-    pub mvno_code: String,
-    pub sim: String,
-    pub audit_status: String,
-    pub maintecance_status: String,
-    pub guarantee_period: String,
-    pub guarantee_start: i64,
-    pub guarantee_end: i64,
-    pub maintecance_organization: String,
-    pub responsible: String,
-    pub contact_information: String,
-    pub name: String,
-    pub ass_name: String,
-    pub commissioning_date: i64,
-}
-
-impl Stored {
-    /// The row to write.
-    pub fn row(&self) -> Asset<'_> {
-        Asset {
-            timestamp: self.timestamp,
-            flag_del: self.flag_del,
-            device_id: self.device_id,
-            sta_id: self.sta_id,
-            dt_id: self.dt_id,
-            model: &self.model,
-            contract_num: &self.contract_num,
-            manufacture_date: self.manufacture_date,
-            mvno: &self.mvno,
-            mvno_code: &self.mvno_code,
-            sim: &self.sim,
-            audit_status: &self.audit_status,
-            maintecance_status: &self.maintecance_status,
-            guarantee_period: &self.guarantee_period,
-            guarantee_start: self.guarantee_start,
-            guarantee_end: self.guarantee_end,
-            maintecance_organization: &self.maintecance_organization,
-            responsible: &self.responsible,
-            contact_information: &self.contact_information,
-            name: &self.name,
-            ass_name: &self.ass_name,
-            commissioning_date: self.commissioning_date,
-        }
-    }
-}
-
-const ALL_COLUMNS: &str = "timestamp, flag_del, device_id, sta_id, dt_id, model, contract_num, manufacture_date, \
-    mvno, mvno_code, sim, audit_status, maintecance_status, guarantee_period, guarantee_start, guarantee_end, \
-    maintecance_organization, responsible, contact_information, name, ass_name, commissioning_date";
-
 /// The newest rows of these piles, and of every pile with one of these names; deleted ones are left out.
 ///
 /// # Errors
 /// [`StoreError::Query`].
-pub async fn whole(db: &Clickhouse, device_ids: &[u64], names: &[&str]) -> Result<Vec<Stored>, StoreError> {
-    let select = format!("SELECT {ALL_COLUMNS} FROM asset FINAL WHERE flag_del = 0");
+pub async fn whole(
+    db: &Clickhouse,
+    device_ids: &[u64],
+    names: &[&str],
+) -> Result<Vec<AssetVersion>, StoreError> {
+    let select = "SELECT ?fields FROM asset FINAL WHERE flag_del = 0";
     if names.is_empty() {
         let sql = format!("{select} AND device_id IN ?");
         return db
