@@ -172,7 +172,7 @@ pub struct DeviceConfig {
     pub unknown_device: UnknownDevice,
     /// Device type of adopted assets.
     pub dt_id: u64,
-    /// 0…15, unique per ops_tcu.
+    /// 0…14, unique per ops_tcu.
     #[serde(deserialize_with = "checked::node")]
     pub node: u8,
     /// Silence after which a pile counts as offline.

@@ -8,8 +8,8 @@ pub(super) use common::config::checked::{not_empty, not_zero, topic_level};
 use common::config::{ByteSize, Secret, duration};
 use serde::de::{Deserializer, Error};
 
-/// Nodes that fit into a device id.
-const NODES: u8 = 16;
+/// Nodes that fit into a device id, without the one that the web servers use.
+const NODES: u8 = 15;
 /// What MQTT can say in its sixteen bits of seconds.
 const KEEP_ALIVE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(65_535);
 
@@ -42,7 +42,11 @@ pub(super) fn packet<'de, D: Deserializer<'de>>(from: D) -> Result<ByteSize, D::
 }
 
 pub(super) fn node<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
-    checked(from, |node| *node < NODES, "must be from 0 to 15")
+    checked(
+        from,
+        |node| *node < NODES,
+        "must be from 0 to 14: 15 is the web servers'",
+    )
 }
 
 pub(super) fn clickhouse_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

@@ -22,7 +22,7 @@ pub struct DeviceIds {
 }
 
 impl DeviceIds {
-    /// Ids of node `node` (0…15), all above `largest`: the largest id known, so that a clock that
+    /// Ids of node `node` (0…15; 15 is the web servers'), all above `largest`: the largest id known, so that a clock that
     /// was set back cannot make one twice.
     pub fn new(node: u8, largest: u64) -> Self {
         let node = u64::from(node) & ((1 << NODE_BITS) - 1);
