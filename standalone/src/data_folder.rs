@@ -105,6 +105,11 @@ impl DataFolder {
         self.access().join("accounts.json")
     }
 
+    /// The web interface's first account and its first password, which the web server writes at its first start.
+    pub fn first_admin(&self) -> PathBuf {
+        self.access().join("first_admin")
+    }
+
     /// The broker's certificates.
     pub fn tls(&self) -> PathBuf {
         self.root.join("tls")

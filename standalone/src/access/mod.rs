@@ -100,6 +100,7 @@ impl Access {
             self.password(ENGINEER),
             &self.api_token,
             &options,
+            &folder.first_admin(),
         );
         private::write(&folder.credentials(), text.as_bytes())
     }

@@ -11,21 +11,28 @@ pub(super) fn credentials(
     password: &str,
     api_token: &str,
     options: &Path,
+    first_admin: &Path,
 ) -> String {
     let register = format!("http://{}", loopback(ports.register));
+    let web = format!("http://{}", loopback(ports.web));
     let options = options.to_string_lossy();
     let lines = [
         ("OPS_MQTT_USERNAME", username),
         ("OPS_MQTT_PASSWORD", password),
         ("OPS_REGISTER_URL", &register),
         ("OPS_REGISTER_TOKEN", api_token),
+        ("OPS_WEB_URL", &web),
         ("XDG_CONFIG_HOME", &options),
     ]
     .map(|(name, value)| format!("export {name}={}\n", quoted(value)));
     format!(
         "# Written by `pile-ops up` at every start. Whoever has this file may speak and read as any pile.\n\
-         # `. credentials.env` lets mosquitto_pub, mosquitto_sub and mosquitto_rr of this shell in.\n{}",
-        lines.concat()
+         # `. credentials.env` lets mosquitto_pub, mosquitto_sub and mosquitto_rr of this shell in.\n{}\
+         # The web interface's first account; its password is to be changed at the first sign-in.\n\
+         if [ -r {first} ]; then read -r OPS_WEB_ACCOUNT OPS_WEB_PASSWORD < {first}; \
+         export OPS_WEB_ACCOUNT OPS_WEB_PASSWORD; fi\n",
+        lines.concat(),
+        first = quoted(&first_admin.to_string_lossy())
     )
 }
 

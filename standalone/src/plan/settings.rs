@@ -30,12 +30,13 @@ pub fn register(ports: &Ports, open: bool) -> String {
 }
 
 /// For the web server.
-pub fn webserver(ports: &Ports) -> String {
+pub fn webserver(ports: &Ports, first_admin: &Path) -> String {
     print(&json!({
         "http": { "listen": loopback(ports.web) },
         "clickhouse": { "url": clickhouse_url(ports) },
         "redis": { "url": redis_url(ports) },
         "mqtt": { "broker": loopback(ports.mqtt) },
+        "auth": { "first_admin_file": first_admin },
     }))
 }
 
@@ -74,7 +75,9 @@ mod tests {
         let read: toml::Table = text.parse().unwrap();
         assert_eq!(read["mqtt"]["brokers"][0].as_str(), Some("127.0.0.1:1"));
         assert_eq!(read["wal"]["dir"].as_str(), Some("/data \"x\"/ops_tcu/wal"));
-        let read: toml::Table = webserver(&PORTS).parse().unwrap();
+        let read: toml::Table = webserver(&PORTS, Path::new("/data/access/first_admin"))
+            .parse()
+            .unwrap();
         assert_eq!(read["http"]["listen"].as_str(), Some("127.0.0.1:2"));
         assert_eq!(read["clickhouse"]["url"].as_str(), Some("http://127.0.0.1:3"));
         assert_eq!(read["redis"]["url"].as_str(), Some("redis://127.0.0.1:4"));

@@ -54,7 +54,10 @@ impl Launcher {
         let files = [
             (Service::OpsTcu, settings::ops_tcu(&ports, folder.root())),
             (Service::Register, settings::register(&ports, args.open)),
-            (Service::Webserver, settings::webserver(&ports)),
+            (
+                Service::Webserver,
+                settings::webserver(&ports, &folder.first_admin()),
+            ),
         ];
         for (service, text) in files {
             std::fs::write(folder.settings(service), text).map_err(|source| folder.unusable(source))?;
