@@ -98,15 +98,20 @@ async fn insert<R: Record>(ground: &Ground, rows: &[R]) -> Result<(), ApiError> 
     ground.directory_changed([R::TABLE]).await
 }
 
-/// To standard output, not to the log: logs are collected and kept.
+/// Into the file if there is one, else to standard output: never to the log, which is collected and kept.
 fn tell(file: &Path, password: &str) -> io::Result<()> {
-    if !file.as_os_str().is_empty() {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        writeln!(options.open(file)?, "{ACCOUNT} {password}")?;
+    if file.as_os_str().is_empty() {
+        return writeln!(
+            io::stdout(),
+            "first start: account {ACCOUNT}, password {password} (to be changed at first sign-in)"
+        );
     }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    writeln!(options.open(file)?, "{ACCOUNT} {password}")?;
+    let file = file.display();
     writeln!(
         io::stdout(),
-        "first start: account {ACCOUNT}, password {password} (to be changed at first sign-in)"
+        "first start: account {ACCOUNT}, its password is in {file} (to be changed at first sign-in)"
     )
 }
