@@ -4,6 +4,7 @@
 //! For tests only. Nothing here skips: a missing server is an error that names the command that installs it.
 
 mod mqtt;
+mod output;
 mod passwords;
 mod process;
 mod proxy;
@@ -12,6 +13,7 @@ mod tls;
 mod wait;
 
 pub use mqtt::{MqttClient, MqttClientOptions, MqttMessage, Refused};
+pub use output::{assert_log_is_clean, logged, metric_sum};
 pub use passwords::password_lines;
 pub use process::{WorkspaceProcess, binary};
 pub use proxy::FaultProxy;

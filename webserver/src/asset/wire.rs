@@ -57,8 +57,8 @@ pub(super) struct AssetRow {
     timestamp: i64,
 }
 
-/// For pages and single assets, whose stations' names are asked for afterwards: joining 200,000 assets first takes
-/// four times as long. FINAL reads a page of them in 20 ms on two busy cores; argMax takes twice as long.
+/// For pages and single assets, whose stations' names are asked for afterwards: joining 200,000 assets first took
+/// 23 to 34 ms where this took 20 to 25. FINAL reads a page of them in 20 ms on two busy cores; argMax takes twice as long.
 pub(super) const BARE: &str = "(SELECT *, '' AS sta_name FROM asset FINAL WHERE flag_del = 0)";
 
 impl Listed for AssetRow {

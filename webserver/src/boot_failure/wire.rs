@@ -55,10 +55,6 @@ pub(super) struct BootFailure {
     clock_skew: u8,
 }
 
-fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
-}
-
 impl Listed for BootFailure {
     const WHAT: &'static str = "boot_failure";
     const FROM: &'static str = "boot_failed_record FINAL";
@@ -69,20 +65,20 @@ impl Listed for BootFailure {
     const COLUMNS: &'static [Column<Self>] = &[
         column("时间", "Time", |row| Cell::Time(row.timestamp)),
         column("产生时间", "Failed at", |row| Cell::Time(row.generate_time)),
-        column("场站", "Station", |row| text(&row.sta_name)),
-        column("资产名称", "Pile", |row| text(&row.ass_name)),
-        column("通信编号", "uuid", |row| text(&row.uuid)),
-        column("型号", "Model", |row| text(&row.model)),
+        column("场站", "Station", |row| Cell::text(&row.sta_name)),
+        column("资产名称", "Pile", |row| Cell::text(&row.ass_name)),
+        column("通信编号", "uuid", |row| Cell::text(&row.uuid)),
+        column("型号", "Model", |row| Cell::text(&row.model)),
         column("枪号", "Gun", |row| Cell::Number(row.gun_num.into())),
-        column("数据分区", "Zone", |row| text(&row.device_zone)),
-        column("交易流水号", "Trade number", |row| text(&row.trade_id)),
-        column("失败代码", "Code", |row| text(&row.failed_hex)),
-        column("责任方", "Party", |row| text(&row.failed_party)),
-        column("失败原因", "Cause", |row| text(&row.failed_code)),
-        column("充电方式", "Started by", |row| text(&row.charge_way)),
+        column("数据分区", "Zone", |row| Cell::text(&row.device_zone)),
+        column("交易流水号", "Trade number", |row| Cell::text(&row.trade_id)),
+        column("失败代码", "Code", |row| Cell::text(&row.failed_hex)),
+        column("责任方", "Party", |row| Cell::text(&row.failed_party)),
+        column("失败原因", "Cause", |row| Cell::text(&row.failed_code)),
+        column("充电方式", "Started by", |row| Cell::text(&row.charge_way)),
         column("开始SOC(%)", "SOC (%)", |row| {
             Cell::Number(row.start_soc.into())
         }),
-        column("VIN", "VIN", |row| text(&row.vin)),
+        column("VIN", "VIN", |row| Cell::text(&row.vin)),
     ];
 }

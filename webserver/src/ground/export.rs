@@ -36,10 +36,16 @@ pub(crate) enum Cell {
     /// A text, or an id: ids are longer than the 15 digits that Excel shows of a number.
     Text(String),
     /// A number to calculate with.
-    #[allow(dead_code, reason = "for the resources that read what piles report")]
     Number(f64),
     /// Unix ms, shown in China's time; 0 is empty.
     Time(i64),
+}
+
+impl Cell {
+    /// A text that a row keeps.
+    pub(crate) fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
 }
 
 /// A column of an exported list.

@@ -43,10 +43,6 @@ pub(super) struct Login {
     signal_dbm: Option<i16>,
 }
 
-fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
-}
-
 impl Listed for Login {
     const WHAT: &'static str = "login_record";
     const FROM: &'static str = "login_record FINAL";
@@ -61,16 +57,20 @@ impl Listed for Login {
     const ORDER: &'static str = "timestamp DESC, device_id, reqid, sn, pile_time";
     const COLUMNS: &'static [Column<Self>] = &[
         column("时间", "Time", |row| Cell::Time(row.timestamp)),
-        column("场站", "Station", |row| text(&row.sta_name)),
-        column("资产名称", "Pile", |row| text(&row.ass_name)),
-        column("通信编号", "uuid", |row| text(&row.uuid)),
-        column("型号", "Model", |row| text(&row.model)),
-        column("出厂编号", "Serial number", |row| text(&row.sn)),
-        column("软件版本", "Software", |row| text(&row.software_version)),
-        column("硬件版本", "Hardware", |row| text(&row.hardware_version)),
+        column("场站", "Station", |row| Cell::text(&row.sta_name)),
+        column("资产名称", "Pile", |row| Cell::text(&row.ass_name)),
+        column("通信编号", "uuid", |row| Cell::text(&row.uuid)),
+        column("型号", "Model", |row| Cell::text(&row.model)),
+        column("出厂编号", "Serial number", |row| Cell::text(&row.sn)),
+        column("软件版本", "Software", |row| {
+            Cell::text(&row.software_version)
+        }),
+        column("硬件版本", "Hardware", |row| {
+            Cell::text(&row.hardware_version)
+        }),
         column("枪数量", "Guns", |row| Cell::Number(row.gun_count.into())),
-        column("SIM卡号", "ICCID", |row| text(&row.sim)),
-        column("运营商", "Operator", |row| text(&row.mvno)),
+        column("SIM卡号", "ICCID", |row| Cell::text(&row.sim)),
+        column("运营商", "Operator", |row| Cell::text(&row.mvno)),
         column("信号强度(dBm)", "Signal (dBm)", |row| {
             row.signal_dbm
                 .map_or(Cell::Text(String::new()), |signal| Cell::Number(signal.into()))

@@ -82,10 +82,6 @@ pub(super) const CHARGES: &str = "(SELECT timestamp, recv_time, device_id, devic
      toFloat64(energy_flat) AS energy_flat, toFloat64(energy_valley) AS energy_valley, charged_minutes, \
      stop_reason, toFloat64(amount) AS amount FROM trade_record FINAL)";
 
-fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
-}
-
 /// What the pile did not say is an empty cell.
 fn number(value: Option<impl Into<f64>>) -> Cell {
     value.map_or(Cell::Text(String::new()), |value| Cell::Number(value.into()))
@@ -108,14 +104,14 @@ impl Listed for Charge {
     const ORDER: &'static str = "timestamp DESC, device_id, trade_id, content_hash";
     const COLUMNS: &'static [Column<Self>] = &[
         column("时间", "Time", |row| Cell::Time(row.timestamp)),
-        column("场站", "Station", |row| text(&row.sta_name)),
-        column("资产名称", "Pile", |row| text(&row.ass_name)),
-        column("通信编号", "uuid", |row| text(&row.uuid)),
-        column("型号", "Model", |row| text(&row.model)),
+        column("场站", "Station", |row| Cell::text(&row.sta_name)),
+        column("资产名称", "Pile", |row| Cell::text(&row.ass_name)),
+        column("通信编号", "uuid", |row| Cell::text(&row.uuid)),
+        column("型号", "Model", |row| Cell::text(&row.model)),
         column("枪号", "Gun", |row| Cell::Number(row.gun_num.into())),
-        column("交易流水号", "Trade number", |row| text(&row.trade_id)),
-        column("VIN", "VIN", |row| text(&row.vin)),
-        column("充电方式", "Started by", |row| text(&row.charge_way)),
+        column("交易流水号", "Trade number", |row| Cell::text(&row.trade_id)),
+        column("VIN", "VIN", |row| Cell::text(&row.vin)),
+        column("充电方式", "Started by", |row| Cell::text(&row.charge_way)),
         column("开始时间", "Start", |row| Cell::Time(row.start_time)),
         column("结束时间", "End", |row| Cell::Time(row.end_time)),
         column("开始SOC(%)", "SOC at start (%)", |row| number(row.start_soc)),
@@ -128,7 +124,7 @@ impl Listed for Charge {
         column("充电时长(分钟)", "Duration (min)", |row| {
             number(row.charged_minutes)
         }),
-        column("停止原因", "Stopped by", |row| text(&row.stop_reason)),
+        column("停止原因", "Stopped by", |row| Cell::text(&row.stop_reason)),
         column("金额(元)", "Amount (yuan)", |row| number(row.amount)),
     ];
 }

@@ -49,10 +49,6 @@ pub(super) struct Warning {
     extra: String,
 }
 
-fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
-}
-
 impl Listed for Warning {
     const WHAT: &'static str = "warn_record";
     const FROM: &'static str = "(SELECT * REPLACE (toString(state) AS state, toString(source) AS source) \
@@ -70,18 +66,18 @@ impl Listed for Warning {
     const COLUMNS: &'static [Column<Self>] = &[
         column("发生时间", "Raised", |row| Cell::Time(row.timestamp)),
         column("恢复时间", "Recovered", |row| Cell::Time(row.recover_time)),
-        column("场站", "Station", |row| text(&row.sta_name)),
-        column("资产名称", "Pile", |row| text(&row.ass_name)),
-        column("通信编号", "uuid", |row| text(&row.uuid)),
-        column("型号", "Model", |row| text(&row.model)),
-        column("数据分区", "Zone", |row| text(&row.device_zone)),
-        column("告警代码", "Code", |row| text(&row.warn_code)),
-        column("告警名称", "Name", |row| text(&row.warn_name)),
+        column("场站", "Station", |row| Cell::text(&row.sta_name)),
+        column("资产名称", "Pile", |row| Cell::text(&row.ass_name)),
+        column("通信编号", "uuid", |row| Cell::text(&row.uuid)),
+        column("型号", "Model", |row| Cell::text(&row.model)),
+        column("数据分区", "Zone", |row| Cell::text(&row.device_zone)),
+        column("告警代码", "Code", |row| Cell::text(&row.warn_code)),
+        column("告警名称", "Name", |row| Cell::text(&row.warn_name)),
         column("告警级别", "Level", |row| Cell::Number(row.warn_level.into())),
-        column("告警分类", "Class", |row| text(&row.warn_class)),
-        column("状态", "State", |row| text(&row.state)),
-        column("来源", "Source", |row| text(&row.source)),
+        column("告警分类", "Class", |row| Cell::text(&row.warn_class)),
+        column("状态", "State", |row| Cell::text(&row.state)),
+        column("来源", "Source", |row| Cell::text(&row.source)),
         column("合并次数", "Count", |row| Cell::Number(row.count.into())),
-        column("附加信息", "Further", |row| text(&row.extra)),
+        column("附加信息", "Further", |row| Cell::text(&row.extra)),
     ];
 }

@@ -18,7 +18,8 @@ use testkit::{MqttClient, Stack};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub(crate) use audit::{audit, audit_records, audit_redelivered_run_data, audit_run_data};
-pub(crate) use ops_tcu::{OpsTcu, Settings, logged};
+pub(crate) use ops_tcu::{OpsTcu, Settings};
+pub(crate) use testkit::logged;
 
 /// A whole stack is three servers and half a gigabyte: no more of them at once, whatever the machine.
 static STACKS: Semaphore = Semaphore::const_new(4);

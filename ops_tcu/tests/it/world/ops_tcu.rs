@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use serde_json::Value;
-use testkit::{Stack, WorkspaceProcess};
+use testkit::{Stack, WorkspaceProcess, logged};
 
 use super::{SOON, http, until};
 
@@ -161,14 +160,7 @@ impl OpsTcu {
     /// The sum of a metric's samples whose labels contain `label`.
     pub(crate) async fn metric(&self, name: &str, label: &str) -> anyhow::Result<f64> {
         let (_, text) = self.get("/metrics").await?;
-        let of_name = |line: &&str| {
-            line.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with(['{', ' ']))
-        };
-        let samples = text.lines().filter(of_name).filter(|line| line.contains(label));
-        Ok(samples
-            .filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok())
-            .sum())
+        Ok(testkit::metric_sum(&text, name, label))
     }
 
     /// Everything that it, and the programs before it, have logged.
@@ -178,10 +170,7 @@ impl OpsTcu {
 
     /// Fails if anything panicked or was logged as an error.
     pub(crate) fn assert_log_is_clean(&self) {
-        let log = self.log();
-        let bad = |line: &&str| line.contains("panicked at") || line.contains(r#""level":"ERROR""#);
-        let bad: Vec<_> = log.lines().filter(bad).collect();
-        assert!(bad.is_empty(), "{bad:#?}");
+        testkit::assert_log_is_clean(&self.log());
     }
 
     /// The write-ahead log's files.
@@ -199,11 +188,4 @@ fn segments(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
-}
-
-/// The first line that was logged with this message.
-pub(crate) fn logged(log: &str, message: &str) -> Option<Value> {
-    log.lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find(|line| line["message"] == message)
 }

@@ -9,10 +9,10 @@ use super::answer::{self, List};
 use super::error::ApiError;
 use super::fields::{Body, Fields, Query};
 use super::guard::By;
-use super::language::Language;
 use super::rules::Rule;
 use super::run::to_the_end;
 use crate::operations::Operations;
+use common::language::Language;
 
 pub(super) fn routes() -> Router<Operations> {
     Router::new()

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::language::Language;
+use common::language::Language;
 
 #[derive(Serialize)]
 struct Envelope<'a, T> {

@@ -9,12 +9,12 @@ use super::answer::{self, List};
 use super::error::ApiError;
 use super::fields::{Body, Fields, Query};
 use super::guard::By;
-use super::language::Language;
 use super::rules::Rule;
 use super::run::to_the_end;
 use crate::access::Role;
 use crate::model::Serial;
 use crate::operations::Operations;
+use common::language::Language;
 
 type Answered = Result<Response, ApiError>;
 

@@ -10,9 +10,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::answer;
-use super::language::Language;
 use super::rules::Rule;
 use crate::operations::OperationError;
+use common::language::Language;
 
 /// How long a client should wait before it asks again for what is away.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");

@@ -9,7 +9,6 @@ mod broker_account;
 mod error;
 mod fields;
 mod guard;
-mod language;
 mod open_access;
 mod registration;
 mod rules;
@@ -47,6 +46,6 @@ pub fn routes(operations: Operations, token: &Secret) -> Router {
 
 /// What answers a path that nobody has.
 pub async fn not_found(request: axum::extract::Request) -> axum::response::Response {
-    let language = language::Language::of(request.headers());
+    let language = common::language::Language::of(request.headers());
     error::written(&ApiError::NotFound, language)
 }

@@ -8,9 +8,9 @@ use axum::routing::get;
 use super::answer::{self, List};
 use super::error::ApiError;
 use super::fields::Query;
-use super::language::Language;
 use super::rules::Rule;
 use crate::operations::Operations;
+use common::language::Language;
 
 pub(super) fn routes() -> Router<Operations> {
     Router::new().route("/registration/open_access", get(list))

@@ -9,11 +9,11 @@ use super::answer::{self, List};
 use super::error::ApiError;
 use super::fields::{Body, Query};
 use super::guard::By;
-use super::language::Language;
 use super::rules::Rule;
 use super::run::to_the_end;
 use crate::model;
 use crate::operations::{Operations, Pile, Search};
+use common::language::Language;
 
 type Answered = Result<Response, ApiError>;
 

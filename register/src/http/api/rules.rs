@@ -1,6 +1,6 @@
 //! What a value must be, said in both languages.
 
-use super::language::Language;
+use common::language::Language;
 
 /// A rule that a value breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]

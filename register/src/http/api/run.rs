@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::answer;
 use super::error::ApiError;
-use super::language::Language;
 use crate::operations::OperationError;
+use common::language::Language;
 
 /// The outcome of an operation, which goes on if nobody waits for it any longer.
 pub(super) async fn to_the_end<T: Serialize + Send + 'static>(

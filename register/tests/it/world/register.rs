@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::Value;
-use testkit::{Stack, WorkspaceProcess};
+use testkit::{Stack, WorkspaceProcess, logged};
 
 use super::{SOON, http, until};
 
@@ -153,14 +153,7 @@ impl Register {
     /// The sum of a metric's samples whose labels contain `label`.
     pub(crate) async fn metric(&self, name: &str, label: &str) -> anyhow::Result<f64> {
         let (_, text) = http::get(self.address, "/metrics").await?;
-        let of_name = |line: &&str| {
-            line.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with(['{', ' ']))
-        };
-        let samples = text.lines().filter(of_name).filter(|line| line.contains(label));
-        Ok(samples
-            .filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok())
-            .sum())
+        Ok(testkit::metric_sum(&text, name, label))
     }
 
     /// Everything that it, and the programs before it, have logged.
@@ -170,16 +163,6 @@ impl Register {
 
     /// Fails if anything panicked or was logged as an error, or if a password was logged.
     pub(crate) fn assert_log_is_clean(&self) {
-        let log = self.log();
-        let bad = |line: &&str| line.contains("panicked at") || line.contains(r#""level":"ERROR""#);
-        let bad: Vec<_> = log.lines().filter(bad).collect();
-        assert!(bad.is_empty(), "{bad:#?}");
+        testkit::assert_log_is_clean(&self.log());
     }
-}
-
-/// The first line that was logged with this message.
-fn logged(log: &str, message: &str) -> Option<Value> {
-    log.lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find(|line| line["message"] == message)
 }

@@ -1,4 +1,4 @@
-//! The two languages in which the interface speaks to people.
+//! The two languages in which the platform's interfaces speak to people.
 
 use std::convert::Infallible;
 
@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 /// The language of an answer's `msg`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub enum Language {
     /// The default.
     Chinese,
     /// Where the client prefers it.
@@ -17,7 +17,7 @@ pub(super) enum Language {
 
 impl Language {
     /// The first of the client's languages that is one of ours; clients send them in the order of preference.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub fn of(headers: &HeaderMap) -> Self {
         let wanted = headers
             .get(ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
@@ -34,7 +34,7 @@ impl Language {
     }
 
     /// One of two texts.
-    pub(super) fn choose<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
+    pub fn choose<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
         match self {
             Self::Chinese => chinese,
             Self::English => english,
@@ -59,6 +59,7 @@ mod tests {
         let of = |text: &str| Language::of(&HeaderMap::from_iter([(ACCEPT_LANGUAGE, text.parse().unwrap())]));
         assert_eq!(of("en-GB,en;q=0.9,zh;q=0.8"), Language::English);
         assert_eq!(of("fr, zh-CN;q=0.9, en;q=0.8"), Language::Chinese);
+        assert_eq!(of("fr;q=1"), Language::Chinese);
         assert_eq!(Language::of(&HeaderMap::new()), Language::Chinese);
     }
 }
