@@ -135,6 +135,12 @@ impl Bound {
     }
 }
 
+/// The OpenAPI document, as `/openapi.json` gives it.
+pub fn openapi_document() -> serde_json::Value {
+    let (_, api) = resources().split_for_parts();
+    openapi::complete(&api)
+}
+
 /// The resources, a line each.
 fn resources() -> OpenApiRouter<Ground> {
     OpenApiRouter::with_openapi(openapi::frame())

@@ -11,11 +11,19 @@ use common::{config::ConfigArgs, shutdown::Shutdown, telemetry};
 struct Args {
     #[command(flatten)]
     config: ConfigArgs,
+    /// Print the OpenAPI document and exit; needs no server
+    #[arg(long)]
+    openapi: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = match Args::parse().config.load(webserver::DEFAULTS) {
+    let args = Args::parse();
+    if args.openapi {
+        println!("{:#}", webserver::openapi_document());
+        return ExitCode::SUCCESS;
+    }
+    let config = match args.config.load(webserver::DEFAULTS) {
         Ok(config) => config,
         Err(code) => return code,
     };

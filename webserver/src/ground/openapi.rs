@@ -32,7 +32,7 @@ pub(crate) fn routes(api: &utoipa::openapi::OpenApi) -> Router {
 }
 
 /// Adds what every route has in common: how to sign in, what can go wrong, which permission is needed.
-fn complete(api: &utoipa::openapi::OpenApi) -> Value {
+pub(crate) fn complete(api: &utoipa::openapi::OpenApi) -> Value {
     let mut document = serde_json::to_value(api).unwrap_or_default();
     document["components"]["securitySchemes"] = json!({
         "bearer": {
@@ -54,6 +54,9 @@ fn complete(api: &utoipa::openapi::OpenApi) -> Value {
 }
 
 fn add_common(path: &str, method: &str, operation: &mut Map<String, Value>) {
+    // Handlers of several resources are called alike, but what a client calls them must be unique.
+    let id = path.trim_start_matches('/').replace(['/', '{', '}'], "_");
+    operation.insert("operationId".to_owned(), id.into());
     let need = access_table::need(method, path);
     let mut failures = vec![
         (

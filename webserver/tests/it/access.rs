@@ -23,10 +23,12 @@ const OUTSIDE: [&str; 8] = [
 async fn the_document_and_the_table_name_the_same_routes() -> anyhow::Result<()> {
     let world = World::start().await?;
     let document = world.server.get("/openapi.json").await?.json();
-    let mut documented = BTreeSet::new();
+    let (mut documented, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             documented.insert((method.to_uppercase(), path.clone()));
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            assert!(ids.insert(id.to_owned()), "{path}: {id:?} is another's id");
             assert!(operation["tags"][0].is_string(), "{path} has no tag");
             assert!(operation["summary"].is_string(), "{path} has no summary");
             for status in ["500", "503"] {
