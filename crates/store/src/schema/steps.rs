@@ -56,10 +56,13 @@ pub fn steps() -> Vec<Step> {
 mod tests {
     use super::*;
 
+    /// Numbers may be left out: they are given out before the steps are written, and each step is applied by its
+    /// own number.
     #[test]
-    fn steps_are_numbered_from_one_without_gaps_or_twins() {
+    fn steps_are_numbered_from_one_without_twins() {
         let numbers: Vec<u32> = steps().iter().map(|step| step.number).collect();
-        assert_eq!(numbers, (1..=numbers.len() as u32).collect::<Vec<_>>());
+        assert_eq!(numbers.first(), Some(&1));
+        assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
         assert!(numbers.len() >= 33);
     }
 
