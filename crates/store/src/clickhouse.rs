@@ -145,6 +145,18 @@ impl Clickhouse {
             .map_err(|source| StoreError::Query { what, source })
     }
 
+    /// The values of a query's only column, one behind the other, byte for byte; `what` names them in an error.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`].
+    pub async fn blob(&self, what: &'static str, query: Query) -> Result<Vec<u8>, StoreError> {
+        let read = async { query.fetch_bytes("RawBLOB")?.collect().await };
+        let bytes = self.within(read).await;
+        bytes
+            .map(Into::into)
+            .map_err(|source| StoreError::Query { what, source })
+    }
+
     /// The request's timeout around any call of the driver.
     pub(crate) async fn within<T>(
         &self,

@@ -22,13 +22,15 @@ pub const TTL_TABLES: &[&str] = &[
     "traffic_daily",
     "operation_record",
     "conversation",
+    "log_file",
+    "log_content",
 ];
 
-/// The moment from which a table's days count: the column that also makes its partitions.
+/// The moment from which a table's days count: the column that also makes its partitions, if it has any.
 fn since(table: &str) -> &'static str {
     match table {
         "traffic_daily" => "day",
-        "command_record" => "toDateTime(intDiv(created_time, 1000))",
+        "command_record" | "log_file" => "toDateTime(intDiv(created_time, 1000))",
         "unknown_message" | "malformed_message" | "quarantine" | "conversation" => {
             "toDateTime(intDiv(recv_time, 1000))"
         }

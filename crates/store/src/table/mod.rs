@@ -43,8 +43,12 @@ pub mod boot_failed_record;
 pub mod broker_account;
 pub mod command_record;
 pub mod device_model;
+pub mod firmware_chunk;
+pub mod firmware_package;
 pub mod key_component_action_count;
 mod known;
+pub mod log_content;
+pub mod log_file;
 pub mod login_record;
 pub mod malformed_message;
 pub mod open_access_daily;
@@ -92,6 +96,10 @@ tables! {
     23 OrganizationStation "organization_station" organization_station::OrganizationStation,
     24 User "user" user::User,
     25 Role "role" role::Role,
+    47 LogFile "log_file" log_file::LogFile,
+    48 LogContent "log_content" log_content::LogContent<'_>,
+    49 FirmwarePackage "firmware_package" firmware_package::FirmwarePackage,
+    50 FirmwareChunk "firmware_chunk" firmware_chunk::FirmwareChunk<'_>,
 }
 
 impl Table {

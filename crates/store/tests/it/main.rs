@@ -5,6 +5,7 @@ mod columns;
 mod deduplication;
 mod existing;
 mod failures;
+mod files;
 mod quoted_queries;
 mod round_trip;
 mod rows;

@@ -6,7 +6,9 @@ use store::table::asset::Asset;
 use store::table::boot_failed_record::BootFailedRecord;
 use store::table::broker_account::BrokerAccount;
 use store::table::command_record::{self, CommandRecord};
+use store::table::firmware_chunk::FirmwareChunk;
 use store::table::key_component_action_count::KeyComponentActionCount;
+use store::table::log_content::LogContent;
 use store::table::login_record::LoginRecord;
 use store::table::malformed_message::MalformedMessage;
 use store::table::open_access_daily::OpenAccessDaily;
@@ -58,6 +60,17 @@ pub(crate) fn sample(table: Table) -> Vec<u8> {
         }),
         Table::MalformedMessage => bytes(malformed_message()),
         Table::Quarantine => bytes(quarantine()),
+        Table::LogContent => bytes(LogContent {
+            timestamp: T,
+            log_id: 9,
+            chunk: 3,
+            text: RAW,
+        }),
+        Table::FirmwareChunk => bytes(FirmwareChunk {
+            package_id: 11,
+            chunk: 4,
+            content: RAW,
+        }),
         Table::TrafficDaily => bytes(TrafficDaily {
             day: Day::of(T),
             device_id: 7,

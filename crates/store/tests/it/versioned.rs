@@ -1,6 +1,8 @@
 //! Rows that are versions: one of every table, and what is read of several.
 
 use store::table::device_model::DeviceModel;
+use store::table::firmware_package::FirmwarePackage;
+use store::table::log_file::LogFile;
 use store::table::organization::Organization;
 use store::table::organization_station::OrganizationStation;
 use store::table::organization_user::OrganizationUser;
@@ -60,8 +62,54 @@ pub(crate) fn sample(table: Table) -> Option<Vec<u8>> {
             permissions: vec!["*:read".into(), "warn:write".into()],
             description: "值班".into(),
         }),
+        Table::FirmwarePackage => bytes(package()),
+        Table::LogFile => bytes(log_file()),
         _ => return None,
     })
+}
+
+fn package() -> FirmwarePackage {
+    FirmwarePackage {
+        timestamp: T,
+        flag_del: 1,
+        package_id: 11,
+        name: "一月版".into(),
+        file_type: "程序包".into(),
+        model: "DC-120".into(),
+        version: "1.0.8".into(),
+        file_name: "actest108.bin".into(),
+        bytes: 583_760,
+        chunks: 3,
+        md5: "2a8d".into(),
+        sha256: "e3b0".into(),
+        signature: "aa".into(),
+        remark: "a".into(),
+        created_by: "zhang".into(),
+        created_time: T,
+    }
+}
+
+pub(crate) fn log_file() -> LogFile {
+    LogFile {
+        timestamp: T,
+        flag_del: 1,
+        log_id: 9,
+        device_id: 7,
+        uuid: "AAAAAMWY".into(),
+        file_name: "BillingGun1.0.log".into(),
+        state: "uploading".into(),
+        bytes: 1000,
+        collected_bytes: 500,
+        charset: "gb18030".into(),
+        text_bytes: 600,
+        chunks: 1,
+        sha256: "e3b0".into(),
+        reason: "a".into(),
+        created_by: "zhang".into(),
+        created_time: T,
+        deadline: T + 1,
+        finished_time: T + 2,
+    }
 }
 
 fn station() -> Station {
