@@ -9,6 +9,7 @@ use common::address::Address;
 use common::config::{ByteSize, Secret, duration};
 use common::telemetry::{LogConfig, TelemetryConfig};
 use common::tls::CaFile;
+use connections::ClickhouseConfig;
 use serde::Deserialize;
 
 use crate::mqtt::Version;
@@ -127,27 +128,12 @@ pub struct WalConfig {
     pub max_bytes: ByteSize,
 }
 
-/// `[clickhouse]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClickhouseConfig {
-    /// HTTP interface.
-    #[serde(deserialize_with = "checked::clickhouse_url")]
-    pub url: String,
-    /// Database.
-    pub database: String,
-    /// User; empty for the default one.
-    pub user: String,
-    /// The user's password.
-    pub password: Secret,
-}
-
 /// `[redis]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RedisConfig {
     /// `redis://[:password@]host:port[/db]`
-    #[serde(deserialize_with = "checked::redis_url")]
+    #[serde(deserialize_with = "connections::redis_url")]
     pub url: Secret,
     /// How often changed states are written.
     #[serde(with = "duration")]

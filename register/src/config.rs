@@ -3,12 +3,13 @@
 mod checked;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use common::address::Address;
 use common::config::{Secret, duration};
 use common::telemetry::{LogConfig, TelemetryConfig};
+use common::tls::CaFile;
+use connections::{ClickhouseConfig, RedisConfig};
 use protocol::topic::Topics;
 use serde::Deserialize;
 
@@ -57,8 +58,8 @@ pub struct MqttConfig {
     pub username: String,
     /// The account's password.
     pub password: Secret,
-    /// CA certificate to trust; empty = no TLS.
-    pub ca_file: PathBuf,
+    /// TLS to every broker, trusting these CAs only; empty for plain connections.
+    pub ca_file: CaFile,
     /// First word of every topic.
     #[serde(deserialize_with = "checked::topic_level")]
     pub org: String,
@@ -188,28 +189,6 @@ pub struct HttpConfig {
     pub hook_token: Secret,
     /// Staff tools' token; empty = no interface.
     pub api_token: Secret,
-}
-
-/// `[clickhouse]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClickhouseConfig {
-    /// Address of the HTTP interface.
-    pub url: String,
-    /// Database of all tables.
-    pub database: String,
-    /// Empty: none.
-    pub user: String,
-    /// Empty: none.
-    pub password: Secret,
-}
-
-/// `[redis]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RedisConfig {
-    /// `redis://[user:password@]host:port[/db]`; a secret because it may hold a password.
-    pub url: Secret,
 }
 
 /// `[shutdown]`

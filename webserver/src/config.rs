@@ -3,10 +3,12 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use common::{
+    address::Address,
     config::{Secret, duration},
     telemetry::LogConfig,
     tls::CaFile,
 };
+use connections::{ClickhouseConfig, RedisConfig};
 use serde::Deserialize;
 
 /// The embedded defaults, which a file and the environment override.
@@ -18,9 +20,9 @@ pub struct Config {
     /// Section `http`.
     pub http: Http,
     /// Section `clickhouse`.
-    pub clickhouse: Clickhouse,
+    pub clickhouse: ClickhouseConfig,
     /// Section `redis`.
-    pub redis: Redis,
+    pub redis: RedisConfig,
     /// Section `mqtt`.
     pub mqtt: Mqtt,
     /// Section `auth`.
@@ -38,31 +40,11 @@ pub struct Http {
     pub listen: SocketAddr,
 }
 
-/// Section `clickhouse`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Clickhouse {
-    /// Address of the HTTP interface.
-    pub url: String,
-    /// Database of all tables.
-    pub database: String,
-    /// Empty: none.
-    pub user: String,
-    /// Empty: none.
-    pub password: Secret,
-}
-
-/// Section `redis`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Redis {
-    /// `redis://[user:password@]host:port[/db]`; a secret because it may hold a password.
-    pub url: Secret,
-}
-
 /// Section `mqtt`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Mqtt {
     /// `host:port`.
-    pub broker: String,
+    pub broker: Address,
     /// Empty: anonymous.
     pub username: String,
     /// Empty: none.

@@ -48,14 +48,9 @@ pub enum WebError {
         #[source]
         source: std::io::Error,
     },
-    /// A dependency's address cannot be read; the section of the configuration is named.
-    #[error("section {section} of the configuration names no server that can be used: {reason}")]
-    Address {
-        /// `redis` or `mqtt`.
-        section: &'static str,
-        /// What is wrong.
-        reason: String,
-    },
+    /// The address of Redis is none.
+    #[error("redis.url is not an address of Redis")]
+    Redis(#[source] redis::RedisError),
     /// Serving failed later.
     #[error("the web server failed")]
     Serve(#[source] std::io::Error),
@@ -81,7 +76,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
 /// Takes the address. Dependencies need not be there: readiness tells of them.
 ///
 /// # Errors
-/// [`WebError::Listen`], [`WebError::Address`].
+/// [`WebError::Listen`], [`WebError::Redis`].
 pub async fn bind(config: Config, metrics: MetricsHandle) -> Result<Bound, WebError> {
     let ground = Ground::new(&config)?;
     let app = app(&config, &ground, metrics)?;
@@ -166,7 +161,7 @@ fn app(config: &Config, ground: &Ground, metrics: MetricsHandle) -> Result<Route
     let authorize = middleware::from_fn_with_state(ground.clone(), caller::authorize);
     Ok(resources
         .with_state(ground.clone())
-        .merge(system::routes(config, metrics)?)
+        .merge(system::routes(config, ground, metrics))
         .merge(openapi::routes(&api))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

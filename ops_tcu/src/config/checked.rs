@@ -5,7 +5,7 @@ use std::time::Duration;
 use common::address::Address;
 use common::config::checked::checked;
 pub(super) use common::config::checked::{not_empty, not_zero, topic_level};
-use common::config::{ByteSize, Secret, duration};
+use common::config::{ByteSize, duration};
 use serde::de::{Deserializer, Error};
 
 /// Nodes that fit into a device id, without the one that the web servers use.
@@ -46,19 +46,5 @@ pub(super) fn node<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
         from,
         |node| *node < NODES,
         "must be from 0 to 14: 15 is the web servers'",
-    )
-}
-
-pub(super) fn clickhouse_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
-    checked(from, http, "must begin with http:// or https://")
-}
-
-pub(super) fn redis_url<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
-    let opens = |url: &Secret| redis::Client::open(url.expose()).is_ok();
-    checked(
-        from,
-        opens,
-        "must be an address of Redis: redis://[:password@]host:port[/db]",
     )
 }

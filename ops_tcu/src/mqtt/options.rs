@@ -5,7 +5,6 @@ use std::time::Duration;
 use common::address::Address;
 use common::config::Secret;
 use common::tls::CaFile;
-use rumqttc::{TlsConfiguration, Transport};
 use serde::Deserialize;
 
 /// The protocol version spoken with the broker.
@@ -45,13 +44,4 @@ pub struct LinkOptions {
     pub receive_maximum: u16,
     /// Room in the queue of requests.
     pub queue: usize,
-}
-
-impl LinkOptions {
-    pub(super) fn transport(&self) -> Transport {
-        match self.ca_file.client() {
-            Some(config) => Transport::tls_with_config(TlsConfiguration::Rustls(config)),
-            None => Transport::tcp(),
-        }
-    }
 }

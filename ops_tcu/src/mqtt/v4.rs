@@ -1,8 +1,8 @@
 //! MQTT 3.1.1 on rumqttc.
 
+use connections::mqtt;
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, PubAck, QoS, SubscribeFilter,
-    SubscribeReasonCode,
+    AsyncClient, ConnectionError, Event, EventLoop, Packet, PubAck, QoS, SubscribeFilter, SubscribeReasonCode,
 };
 
 use super::{Incoming, LinkError, LinkEvent, LinkOptions, Topic};
@@ -14,16 +14,21 @@ const INFLIGHT: u16 = 4096;
 pub struct Link(EventLoop);
 
 pub(super) fn connect(options: &LinkOptions) -> (Link, AsyncClient) {
-    let mut mqtt = MqttOptions::new(&options.client_id, &options.address.host, options.address.port);
+    let credentials = options
+        .credentials
+        .as_ref()
+        .map(|(user, password)| (user.as_str(), password.expose()));
+    let mut mqtt = mqtt::options(
+        &options.client_id,
+        &options.address,
+        credentials,
+        &options.ca_file,
+    );
     mqtt.set_keep_alive(options.keep_alive)
         .set_clean_session(!options.intake)
         .set_manual_acks(options.intake)
         .set_max_packet_size(options.max_packet, options.max_packet)
-        .set_inflight(INFLIGHT)
-        .set_transport(options.transport());
-    if let Some((user, password)) = &options.credentials {
-        mqtt.set_credentials(user, password.expose());
-    }
+        .set_inflight(INFLIGHT);
     let (client, mut events) = AsyncClient::new(mqtt, options.queue);
     let mut network = events.network_options();
     network.set_tcp_nodelay(true);

@@ -29,7 +29,7 @@ pub(super) fn connect(options: &LinkOptions) -> (Link, AsyncClient) {
         .set_max_packet_size(Some(u32::try_from(options.max_packet).unwrap_or(u32::MAX)))
         .set_outgoing_inflight_upper_limit(INFLIGHT)
         .set_request_channel_capacity(queue)
-        .set_transport(options.transport());
+        .set_transport(connections::mqtt::transport(&options.ca_file));
     if let Some((user, password)) = &options.credentials {
         mqtt.set_credentials(user, password.expose());
     }

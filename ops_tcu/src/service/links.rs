@@ -2,10 +2,11 @@
 
 use actix::Addr;
 use common::shutdown::Shutdown;
+use connections::mqtt::client_id;
 use protocol::topic::{Topics, shared};
 use tokio::sync::{mpsc, oneshot};
 
-use super::connections::BrokerHealth;
+use super::readiness::BrokerHealth;
 use super::start;
 use crate::actor::{Broker, MqttClienter, MqttEventPoller, WorkerManager};
 use crate::config::Config;
@@ -93,12 +94,7 @@ impl Links {
 
 fn link_options(config: &Config, number: usize, intake: bool) -> LinkOptions {
     let mqtt = &config.mqtt;
-    // One session per broker; the first keeps the plain name.
-    let name = if number == 0 {
-        mqtt.client_id.clone()
-    } else {
-        format!("{}-{number}", mqtt.client_id)
-    };
+    let name = client_id(&mqtt.client_id, number);
     LinkOptions {
         version: mqtt.version,
         address: mqtt.brokers[number].clone(),

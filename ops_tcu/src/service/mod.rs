@@ -1,7 +1,7 @@
 //! The whole service: what starts in which order, and how it stops.
 
-mod connections;
 mod links;
+mod readiness;
 mod stop;
 mod workers;
 
@@ -13,14 +13,14 @@ use std::time::Duration;
 use actix::{Actor, Addr, Arbiter};
 use common::shutdown::Shutdown;
 use common::telemetry::{self, Build, MetricsHandle, TelemetryError};
-use redis::aio::ConnectionManager;
+use connections::{Redis, open_redis};
 use store::redis_keys::RedisKeys;
 use tokio::sync::mpsc;
 use tracing::{info, warn};
 use wal::{WalError, Writer};
 
-use self::connections::{Up, clickhouse, readiness, redis_connection};
 use self::links::Links;
+use self::readiness::{Up, readiness};
 use self::stop::{Stopping, stop};
 use self::workers::start_workers;
 use crate::actor::{DbInserter, MqttClienter, RedisPxyer, WorkerManager};
@@ -65,8 +65,8 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         return Err(ServiceError::NoBroker);
     }
     let up = Up::new(config.mqtt.brokers.len());
-    let db = clickhouse(&config);
-    let redis = redis_connection(&config)?;
+    let db = config.clickhouse.open(REQUEST_TIMEOUT);
+    let redis = open_redis(&config.redis.url).map_err(ServiceError::Redis)?;
     let opened = wal::open(&config.wal.dir)?;
     let left = opened.segments.clone();
     let serving = Shutdown::new();
@@ -182,7 +182,7 @@ fn start<A: Actor<Context = actix::Context<A>> + Send>(actor: A) -> Addr<A> {
 async fn restore_sessions(
     workers: &Addr<WorkerManager>,
     assets: Vec<crate::message::Asset>,
-    mut redis: ConnectionManager,
+    mut redis: Redis,
 ) {
     let started = std::time::Instant::now();
     let piles = assets.len();

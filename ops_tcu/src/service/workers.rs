@@ -7,7 +7,7 @@ use actix::Addr;
 use protocol::topic::Topics;
 use wal::Writer;
 
-use super::connections::Up;
+use super::readiness::Up;
 use super::start;
 use crate::actor::{RedisPxyer, TcuServer, TcuServerParts, WorkerManager};
 use crate::commit::Receipt;

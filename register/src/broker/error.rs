@@ -1,7 +1,5 @@
 //! Why the broker did not do as it was told.
 
-use common::tls::TlsError;
-
 /// Why the broker did not do as it was told.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BrokerError {
@@ -16,9 +14,6 @@ pub enum BrokerError {
         /// In the broker's words.
         reason: String,
     },
-    /// The CA certificates cannot be used.
-    #[error("TLS towards the broker cannot be set up")]
-    Tls(#[source] std::sync::Arc<TlsError>),
     /// The address of EMQX's management interface is none.
     #[error("broker.emqx_url = `{0}` is no address; write http://host:port")]
     Url(String),

@@ -45,10 +45,10 @@ impl Broker {
     /// Starts what the configuration names; needs a tokio runtime. Nothing waits for a connection here.
     ///
     /// # Errors
-    /// [`BrokerError`] when the CA file or the address of the management interface cannot be used.
+    /// [`BrokerError`] when the address of the management interface cannot be used.
     pub fn new(config: &Config) -> Result<Self, BrokerError> {
         Ok(match config.broker.kind {
-            BrokerKind::Mosquitto => Self::Mosquitto(Mosquitto::new(&config.mqtt)?),
+            BrokerKind::Mosquitto => Self::Mosquitto(Mosquitto::new(&config.mqtt)),
             BrokerKind::Emqx => Self::Emqx(Emqx::new(&config.broker)?),
             BrokerKind::None => Self::None,
         })

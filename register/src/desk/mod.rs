@@ -21,7 +21,6 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use common::shutdown::Shutdown;
-use common::tls::TlsError;
 use protocol::topic::shared;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -72,10 +71,7 @@ impl Desk {
     }
 
     /// Connects and starts to work.
-    ///
-    /// # Errors
-    /// [`TlsError`] if the CA file cannot be used.
-    pub fn open(self, config: &Config, ledger: Ledger, broker: Broker) -> Result<Open, TlsError> {
+    pub fn open(self, config: &Config, ledger: Ledger, broker: Broker) -> Open {
         let topics = config.mqtt.topics();
         let (waiting, jobs) = mpsc::channel(WAITING);
         let limits = Limits {
@@ -92,7 +88,7 @@ impl Desk {
         let mut links = Vec::new();
         let up = self.queues.iter().map(|queue| queue.up.clone()).collect();
         for (number, (address, queue)) in config.mqtt.brokers.iter().zip(self.queues).enumerate() {
-            let options = options::options(&config.mqtt, number, address)?;
+            let options = options::options(&config.mqtt, number, address);
             let link = Link::new(number, options, filter.clone(), queue, intake.clone());
             links.push(tokio::spawn(link.run(stop.clone(), leave.clone())));
         }
@@ -106,14 +102,14 @@ impl Desk {
             jobs,
             complaints: Seldom::default(),
         };
-        Ok(Open {
+        Open {
             worker: tokio::spawn(worker.run(finish.clone())),
             links,
             stop,
             finish,
             leave,
             up,
-        })
+        }
     }
 }
 

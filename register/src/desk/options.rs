@@ -1,8 +1,8 @@
 //! How a connection to a broker is made.
 
 use common::address::Address;
-use common::tls::{self, TlsError};
-use rumqttc::{MqttOptions, TlsConfiguration, Transport};
+use connections::mqtt::{self, client_id, credentials};
+use rumqttc::MqttOptions;
 
 use crate::config::MqttConfig;
 
@@ -12,28 +12,15 @@ const INFLIGHT: u16 = 1_024;
 const MAX_PACKET: usize = 8 << 20;
 
 /// How the connection to one broker is made.
-///
-/// # Errors
-/// [`TlsError`] if the CA file cannot be used.
-pub(super) fn options(mqtt: &MqttConfig, number: usize, address: &Address) -> Result<MqttOptions, TlsError> {
-    // One session per broker; the first keeps the plain name.
-    let client_id = match number {
-        0 => mqtt.client_id.clone(),
-        n => format!("{}-{n}", mqtt.client_id),
-    };
-    let mut options = MqttOptions::new(client_id, &address.host, address.port);
+pub(super) fn options(config: &MqttConfig, number: usize, address: &Address) -> MqttOptions {
+    let name = client_id(&config.client_id, number);
+    let credentials = credentials(&config.username, &config.password);
+    let mut options = mqtt::options(&name, address, credentials, &config.ca_file);
     options
-        .set_keep_alive(mqtt.keep_alive)
+        .set_keep_alive(config.keep_alive)
         .set_clean_session(false)
         .set_manual_acks(true)
         .set_max_packet_size(MAX_PACKET, MAX_PACKET)
         .set_inflight(INFLIGHT);
-    if !mqtt.username.is_empty() {
-        options.set_credentials(&mqtt.username, mqtt.password.expose());
-    }
-    if !mqtt.ca_file.as_os_str().is_empty() {
-        let config = TlsConfiguration::Rustls(tls::client(&mqtt.ca_file)?);
-        options.set_transport(Transport::tls_with_config(config));
-    }
-    Ok(options)
+    options
 }

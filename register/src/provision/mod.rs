@@ -13,16 +13,18 @@ use bytes::Bytes;
 use protocol::Password;
 use store::table::broker_account::{self, BrokerAccount};
 use store::table::registration_allow_list::{self, RegistrationAllowList};
-use store::{Clickhouse, ClickhouseOptions, Record, StoreError};
+use store::{Clickhouse, Record, StoreError};
 
 use crate::access::{Role, dynsec};
 use crate::broker::truth;
-use crate::config::{ClickhouseConfig, Config};
+use crate::config::Config;
 use crate::ledger::now;
 use crate::model::Credential;
 
 pub use file::FileError;
 
+/// How long ClickHouse may take for a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// The roles that get an account named like them.
 const ACCOUNTS: [Role; 5] = [
     Role::OpsTcu,
@@ -90,7 +92,7 @@ pub enum ProvisionError {
 /// # Errors
 /// [`ProvisionError`]; what was done is not undone, and a further call completes it.
 pub async fn provision(args: &ProvisionArgs, config: &Config) -> Result<usize, ProvisionError> {
-    let db = clickhouse(&config.clickhouse);
+    let db = config.clickhouse.open(REQUEST_TIMEOUT);
     let passwords = passwords::keep(&args.accounts, ACCOUNTS.map(Role::as_str))?;
     ensure_accounts(&db, &passwords).await?;
     ensure_allowed(&db, &args.allow).await?;
@@ -175,18 +177,6 @@ async fn insert(db: &Clickhouse, table: store::Table, rows: Vec<u8>) -> Result<(
     db.insert_rows(table, Bytes::from(rows), &token)
         .await
         .map_err(store("rows cannot be written"))
-}
-
-fn clickhouse(config: &ClickhouseConfig) -> Clickhouse {
-    Clickhouse::new(&ClickhouseOptions {
-        url: config.url.clone(),
-        database: config.database.clone(),
-        user: config.user.clone(),
-        password: config.password.expose().to_owned(),
-        connect_timeout: Duration::from_secs(5),
-        request_timeout: Duration::from_secs(60),
-        compression: false,
-    })
 }
 
 fn store(what: &'static str) -> impl FnOnce(StoreError) -> ProvisionError {

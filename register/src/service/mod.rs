@@ -1,7 +1,7 @@
 //! The whole service: what starts in which order, and how it stops.
 
-mod connections;
 mod groundwork;
+mod readiness;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,13 +10,12 @@ use std::time::Duration;
 use axum::Router;
 use common::shutdown::Shutdown;
 use common::telemetry::{self, Build, MetricsHandle, TelemetryError};
-use common::tls::TlsError;
 use store::redis_keys::RedisKeys;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use self::connections::{Up, clickhouse, readiness, redis_connection};
+use self::readiness::{Up, readiness};
 use crate::broker::{Broker, BrokerError, keep_in_step};
 use crate::config::{Config, Mode};
 use crate::desk::Desk;
@@ -36,9 +35,6 @@ pub enum ServiceError {
     /// The address of Redis is none.
     #[error("redis.url is not an address of Redis")]
     Redis(#[source] redis::RedisError),
-    /// The CA file cannot be used.
-    #[error("TLS towards the broker cannot be set up")]
-    Tls(#[from] TlsError),
     /// Hooks and interface.
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -47,6 +43,9 @@ pub enum ServiceError {
     Broker(#[from] BrokerError),
 }
 
+/// How long ClickHouse may take for a request: a TCU waits for the answer, and all of them together stay below
+/// `registration.lock`.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the parts that hold nothing may take to end.
 const PARTS_WITHIN: Duration = Duration::from_secs(2);
 
@@ -58,7 +57,8 @@ const SIGHTINGS: usize = 4_096;
 /// # Errors
 /// [`ServiceError`] if it cannot start.
 pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> Result<(), ServiceError> {
-    let (db, redis) = (clickhouse(&config), redis_connection(&config)?);
+    let db = config.clickhouse.open(REQUEST_TIMEOUT);
+    let redis = config.redis.open().map_err(ServiceError::Redis)?;
     let lock_for = config.registration.lock;
     let ledger = Ledger::new(db.clone(), redis.clone(), RedisKeys::default(), lock_for);
     let broker = Broker::new(&config)?;
@@ -75,7 +75,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     let door = http::bind(config.http.listen, http::app(rooms)).await?;
     let http_address = door.address();
 
-    let open = desk.open(&config, ledger.clone(), broker.clone())?;
+    let open = desk.open(&config, ledger.clone(), broker.clone());
     let up = Up {
         running: Arc::new(AtomicBool::new(true)),
         links: open.up.clone(),

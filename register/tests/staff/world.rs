@@ -8,11 +8,11 @@ use axum::Router;
 use common::address::Address;
 use common::config::Secret;
 use common::shutdown::Shutdown;
+use connections::open_redis;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use protocol::topic::Topics;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use register::access::{Role, dynsec};
 use register::broker::Broker;
 use register::config::{Config, Mode};
@@ -118,18 +118,13 @@ impl World {
     ) -> anyhow::Result<Register> {
         let mut config = self.config(name)?;
         settings(&mut config);
-        let options = ConnectionManagerConfig::new()
-            .set_number_of_retries(1)
-            .set_connection_timeout(Some(Duration::from_secs(1)))
-            .set_response_timeout(Some(Duration::from_secs(2)));
-        let client = redis::Client::open(self.stack.redis_url())?;
-        let redis = ConnectionManager::new_lazy_with_config(client, options)?;
+        let redis = open_redis(&Secret::new(self.stack.redis_url()))?;
         let lock = config.registration.lock;
         let ledger = Ledger::new(self.clickhouse(), redis, RedisKeys::default(), lock);
         let broker = Broker::new(&config)?;
         let desk = Desk::new(&config);
         let outlet = desk.outlet();
-        let open = desk.open(&config, ledger.clone(), broker.clone())?;
+        let open = desk.open(&config, ledger.clone(), broker.clone());
         config.access.refresh = Duration::from_millis(100);
         let operations = Operations::new(ledger, broker, outlet, &config.access);
         let stop = Shutdown::new();

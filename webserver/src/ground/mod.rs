@@ -35,8 +35,8 @@ pub(crate) mod upload;
 
 use std::{sync::Arc, time::Duration};
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use store::{Clickhouse, ClickhouseOptions, redis_keys::RedisKeys};
+use connections::Redis;
+use store::{Clickhouse, redis_keys::RedisKeys};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use answer::{Answer, Envelope, Page};
@@ -55,9 +55,8 @@ pub(crate) use span::Span;
 
 use crate::{Config, WebError, config};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long ClickHouse may take for a request.
 const CLICKHOUSE_TIMEOUT: Duration = Duration::from_secs(10);
-const REDIS_TIMEOUT: Duration = Duration::from_secs(3);
 /// Streams of events that one web server serves at once.
 const STREAMS: usize = 200;
 
@@ -67,7 +66,7 @@ pub(crate) struct Ground {
     /// ClickHouse.
     pub(crate) db: Clickhouse,
     /// Redis; connects on first use, and again by itself.
-    pub(crate) redis: ConnectionManager,
+    pub(crate) redis: Redis,
     /// The names of everything in Redis.
     pub(crate) keys: RedisKeys,
     /// Section `auth` of the configuration.
@@ -90,11 +89,11 @@ impl Ground {
     /// Over connections that are made on first use.
     ///
     /// # Errors
-    /// [`WebError::Address`].
+    /// [`WebError::Redis`].
     pub(crate) fn new(config: &Config) -> Result<Self, WebError> {
         Ok(Self {
-            db: clickhouse(&config.clickhouse),
-            redis: redis(&config.redis)?,
+            db: config.clickhouse.open(CLICKHOUSE_TIMEOUT),
+            redis: config.redis.open().map_err(WebError::Redis)?,
             keys: RedisKeys::default(),
             auth: Arc::new(config.auth.clone()),
             passwords: Arc::default(),
@@ -106,29 +105,4 @@ impl Ground {
             directories: Arc::default(),
         })
     }
-}
-
-fn clickhouse(config: &config::Clickhouse) -> Clickhouse {
-    Clickhouse::new(&ClickhouseOptions {
-        url: config.url.clone(),
-        database: config.database.clone(),
-        user: config.user.clone(),
-        password: config.password.expose().to_owned(),
-        connect_timeout: CONNECT_TIMEOUT,
-        request_timeout: CLICKHOUSE_TIMEOUT,
-        compression: false,
-    })
-}
-
-fn redis(config: &config::Redis) -> Result<ConnectionManager, WebError> {
-    let wrong = |error: redis::RedisError| WebError::Address {
-        section: "redis",
-        reason: error.to_string(),
-    };
-    let client = redis::Client::open(config.url.expose()).map_err(wrong)?;
-    let options = ConnectionManagerConfig::new()
-        .set_number_of_retries(1)
-        .set_connection_timeout(Some(CONNECT_TIMEOUT))
-        .set_response_timeout(Some(REDIS_TIMEOUT));
-    ConnectionManager::new_lazy_with_config(client, options).map_err(wrong)
 }

@@ -1,57 +1,25 @@
 //! What operators and load balancers ask: is it alive, can it work, what has it done, which version is it.
 
 mod broker;
-mod redis;
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::{Router, extract::State, routing::get};
 use common::telemetry::{MetricsHandle, Readiness};
 use serde_json::{Value, json};
 
-use store::{Clickhouse, ClickhouseOptions};
-
-use crate::{Answer, ApiError, Config, WebError, config};
-
-/// A dependency that answers later than this is as good as away.
-const ASK_WITHIN: Duration = Duration::from_secs(2);
+use crate::{Answer, ApiError, Config, ground::Ground};
 
 /// The routes; `metrics` is what `/metrics` renders.
-pub(crate) fn routes(config: &Config, metrics: MetricsHandle) -> Result<Router, WebError> {
-    let clickhouse = clickhouse(&config.clickhouse);
-    let redis = redis::client(&config.redis)?;
-    let broker = broker::Broker::new(&config.mqtt)?;
-    let readiness = Readiness::new()
-        .with("clickhouse", move || answers(clickhouse.clone()))
-        .with("redis", move || redis::ping(redis.clone()))
-        .with("mqtt", move || broker::connect(broker.clone()));
-    Ok(Router::new()
+pub(crate) fn routes(config: &Config, ground: &Ground, metrics: MetricsHandle) -> Router {
+    let broker = Arc::new(config.mqtt.clone());
+    let own = Readiness::new().with("mqtt", move || broker::connect(broker.clone()));
+    let readiness = connections::checked(own, &ground.db, &ground.redis);
+    Router::new()
         .route("/health/live", get(async || Answer(json!({ "state": "live" }))))
         .route("/health/ready", get(ready).with_state(readiness))
         .route("/metrics", get(render).with_state(metrics))
-        .route("/version", get(version)))
-}
-
-fn clickhouse(config: &config::Clickhouse) -> Clickhouse {
-    Clickhouse::new(&ClickhouseOptions {
-        url: config.url.clone(),
-        database: config.database.clone(),
-        user: config.user.clone(),
-        password: config.password.expose().to_owned(),
-        connect_timeout: ASK_WITHIN,
-        request_timeout: ASK_WITHIN,
-        compression: false,
-    })
-}
-
-async fn answers(clickhouse: Clickhouse) -> Result<(), String> {
-    clickhouse
-        .ping()
-        .await
-        .map_err(|error| match std::error::Error::source(&error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        })
+        .route("/version", get(version))
 }
 
 /// 200 once every dependency answers, 503 naming those that do not.

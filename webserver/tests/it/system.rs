@@ -58,7 +58,9 @@ async fn the_broker_is_asked_with_credentials_through_tls() -> anyhow::Result<()
     lines.extend(password_lines(folder.path(), &[("web", "secret")])?);
     let stack = Stack::start_with(|broker| broker.extra.extend(lines)).await?;
     let mut config = config(&stack)?;
-    config.mqtt.broker = format!("localhost:{}", tls.port);
+    config.mqtt.broker = format!("localhost:{}", tls.port)
+        .parse()
+        .map_err(anyhow::Error::msg)?;
     config.mqtt.ca_file = tls.ca_file.try_into().map_err(anyhow::Error::msg)?;
     let server = Server::start_as(config.clone()).await?;
     let reply = server.get("/health/ready").await?;

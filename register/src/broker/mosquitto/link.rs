@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use common::address::Address;
 use common::backoff::Backoff;
+use connections::mqtt::{self, credentials};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -13,6 +14,7 @@ use tokio::time::timeout;
 
 use super::command::{self, Reply};
 use crate::broker::BrokerError;
+use crate::config::MqttConfig;
 
 const CONTROL: &str = "$CONTROL/dynamic-security/v1";
 const RESPONSE: &str = "$CONTROL/dynamic-security/v1/response";
@@ -85,8 +87,9 @@ impl Link {
 }
 
 /// What every connection is made with.
-pub(super) fn options(client_id: &str, address: &Address) -> MqttOptions {
-    let mut options = MqttOptions::new(client_id, &address.host, address.port);
+pub(super) fn options(client_id: &str, address: &Address, config: &MqttConfig) -> MqttOptions {
+    let credentials = credentials(&config.username, &config.password);
+    let mut options = mqtt::options(client_id, address, credentials, &config.ca_file);
     options
         .set_clean_session(true)
         .set_keep_alive(KEEP_ALIVE)

@@ -8,9 +8,7 @@ mod command;
 mod link;
 mod plugin;
 
-use common::tls;
 use futures_util::future;
-use rumqttc::{TlsConfiguration, Transport};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -36,29 +34,13 @@ pub struct Mosquitto {
 
 impl Mosquitto {
     /// One connection of its own to each broker, apart from the one on which requests come.
-    ///
-    /// # Errors
-    /// [`BrokerError::Tls`].
-    pub fn new(config: &MqttConfig) -> Result<Self, BrokerError> {
-        let transport = if config.ca_file.as_os_str().is_empty() {
-            Transport::Tcp
-        } else {
-            let trusted = tls::client(&config.ca_file).map_err(|error| BrokerError::Tls(error.into()))?;
-            Transport::Tls(TlsConfiguration::Rustls(trusted))
-        };
+    pub fn new(config: &MqttConfig) -> Self {
         let client_id = format!("{}-accounts", config.client_id);
-        let link = |address| {
-            let mut options = link::options(&client_id, address);
-            options.set_transport(transport.clone());
-            if !config.username.is_empty() {
-                options.set_credentials(&config.username, config.password.expose());
-            }
-            Link::start(address, options)
-        };
-        Ok(Self {
+        let link = |address| Link::start(address, link::options(&client_id, address, config));
+        Self {
             links: config.brokers.iter().map(link).collect(),
             own: config.username.clone(),
-        })
+        }
     }
 
     pub(super) async fn grant(&self, accounts: &[NewAccount]) -> Vec<Result<(), BrokerError>> {

@@ -1,20 +1,14 @@
-//! ClickHouse and Redis, and whether the service can do its work now.
+//! Whether the service can do its work now.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use common::telemetry::Readiness;
-use redis::aio::ConnectionManager;
-use store::{Clickhouse, ClickhouseOptions};
+use connections::Redis;
+use store::Clickhouse;
 
-use super::{REQUEST_TIMEOUT, ServiceError};
 use crate::clock::Backlog;
-use crate::config::Config;
 use crate::mqtt::Health;
-
-/// How long ClickHouse may take for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Flags that readiness looks at.
 #[derive(Clone)]
@@ -48,10 +42,10 @@ impl Up {
 }
 
 /// Every dependency by name.
-pub(super) fn readiness(up: &Up, db: &Clickhouse, redis: &ConnectionManager, backlog: &Backlog) -> Readiness {
+pub(super) fn readiness(up: &Up, db: &Clickhouse, redis: &Redis, backlog: &Backlog) -> Readiness {
     let (running, brokers) = (up.running.clone(), up.brokers.clone());
-    let (db, redis, backlog) = (db.clone(), redis.clone(), backlog.clone());
-    Readiness::new()
+    let backlog = backlog.clone();
+    let own = Readiness::new()
         .with("log", move || {
             let backlog = backlog.clone();
             async move {
@@ -82,41 +76,6 @@ pub(super) fn readiness(up: &Up, db: &Clickhouse, redis: &ConnectionManager, bac
                     Err(complaints.join("; "))
                 }
             }
-        })
-        .with("clickhouse", move || {
-            let db = db.clone();
-            async move { db.ping().await.map_err(|e| e.to_string()) }
-        })
-        .with("redis", move || {
-            let mut redis = redis.clone();
-            async move {
-                redis::cmd("PING")
-                    .query_async::<()>(&mut redis)
-                    .await
-                    .map_err(|e| e.to_string())
-            }
-        })
-}
-
-/// Connects on first use.
-pub(super) fn clickhouse(config: &Config) -> Clickhouse {
-    Clickhouse::new(&ClickhouseOptions {
-        url: config.clickhouse.url.clone(),
-        database: config.clickhouse.database.clone(),
-        user: config.clickhouse.user.clone(),
-        password: config.clickhouse.password.expose().to_owned(),
-        connect_timeout: CONNECT_TIMEOUT,
-        request_timeout: REQUEST_TIMEOUT,
-        compression: false,
-    })
-}
-
-/// Connects on first use, and again by itself.
-pub(super) fn redis_connection(config: &Config) -> Result<ConnectionManager, ServiceError> {
-    let client = redis::Client::open(config.redis.url.expose()).map_err(ServiceError::Redis)?;
-    let options = redis::aio::ConnectionManagerConfig::new()
-        .set_number_of_retries(1)
-        .set_connection_timeout(Some(Duration::from_secs(1)))
-        .set_response_timeout(Some(Duration::from_secs(2)));
-    ConnectionManager::new_lazy_with_config(client, options).map_err(ServiceError::Redis)
+        });
+    connections::checked(own, db, redis)
 }
