@@ -6,6 +6,7 @@ mod clickhouse;
 pub mod conditions;
 pub mod device_state;
 mod error;
+pub mod ota;
 pub mod redis_keys;
 pub mod rowbinary;
 pub mod schema;

@@ -69,7 +69,7 @@ pub fn gather(loaded: &Loaded) -> (Vec<Rows>, usize) {
             unknown += 1;
             continue;
         };
-        let (bytes, borders) = &mut tables[usize::from(table.id()) - 1];
+        let (bytes, borders) = &mut tables[table.place()];
         let mut end = bytes.len();
         bytes.extend_from_slice(frame.bytes);
         borders.extend(frame.lengths().map(|length| {

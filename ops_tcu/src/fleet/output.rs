@@ -34,8 +34,7 @@ impl Output {
     /// Adds a row to its table.
     #[inline]
     pub fn row<R: Record>(&mut self, row: &R) {
-        // Ids start at 1 and have no gaps; `Table::ALL` is in their order.
-        self.frames[usize::from(R::TABLE.id()) - 1].push(|out| row.encode(out));
+        self.frames[R::TABLE.place()].push(|out| row.encode(out));
     }
 
     /// Adds a message to a pile.

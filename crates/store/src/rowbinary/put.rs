@@ -83,6 +83,15 @@ impl Put for String {
     }
 }
 
+impl Put for Vec<u64> {
+    const TYPE: &'static str = "Array(UInt64)";
+    #[inline]
+    fn put(&self, out: &mut Vec<u8>) {
+        put_len(self.len(), out);
+        self.iter().for_each(|item| item.put(out));
+    }
+}
+
 impl Put for Vec<String> {
     const TYPE: &'static str = "Array(String)";
     fn put(&self, out: &mut Vec<u8>) {
@@ -91,7 +100,7 @@ impl Put for Vec<String> {
     }
 }
 
-/// Degrees; never money or energy, which are [`super::Milli64`].
+/// Degrees and statistics; never money or energy, which are [`super::Milli64`].
 impl Put for f64 {
     const TYPE: &'static str = "Float64";
     #[inline]

@@ -56,6 +56,10 @@ pub mod operation_record;
 pub mod organization;
 pub mod organization_station;
 pub mod organization_user;
+pub mod ota_campaign;
+pub mod ota_campaign_event;
+pub mod ota_campaign_figure;
+pub mod ota_campaign_pile;
 pub mod quarantine;
 pub mod registration;
 pub mod registration_allow_list;
@@ -100,12 +104,21 @@ tables! {
     48 LogContent "log_content" log_content::LogContent<'_>,
     49 FirmwarePackage "firmware_package" firmware_package::FirmwarePackage,
     50 FirmwareChunk "firmware_chunk" firmware_chunk::FirmwareChunk<'_>,
+    51 OtaCampaign "ota_campaign" ota_campaign::OtaCampaign,
+    52 OtaCampaignPile "ota_campaign_pile" ota_campaign_pile::OtaCampaignPile,
+    53 OtaCampaignEvent "ota_campaign_event" ota_campaign_event::OtaCampaignEvent,
+    54 OtaCampaignFigure "ota_campaign_figure" ota_campaign_figure::OtaCampaignFigure,
 }
 
 impl Table {
     /// The number that stands for the table in logs.
     pub const fn id(self) -> u8 {
         self as u8
+    }
+
+    /// Its place in [`Table::ALL`], for arrays with one entry per table.
+    pub const fn place(self) -> usize {
+        PLACES[self.id() as usize] as usize
     }
 
     /// `INSERT INTO t (columns) FORMAT RowBinary`.
@@ -119,6 +132,17 @@ impl Table {
     }
 }
 
+/// The place in [`Table::ALL`] of every id.
+const PLACES: [u8; 256] = {
+    let mut places = [0; 256];
+    let mut place = 0;
+    while place < Table::ALL.len() {
+        places[Table::ALL[place].id() as usize] = place as u8;
+        place += 1;
+    }
+    places
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,7 +150,8 @@ mod tests {
     #[test]
     fn ids_rise_and_lead_back_to_their_tables() {
         assert!(Table::ALL.windows(2).all(|pair| pair[0].id() < pair[1].id()));
-        for table in Table::ALL {
+        for (place, table) in Table::ALL.iter().enumerate() {
+            assert_eq!(table.place(), place);
             assert_eq!(Table::from_id(table.id()), Some(*table));
         }
         assert_eq!(Table::from_id(0), None);

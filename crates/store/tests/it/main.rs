@@ -6,6 +6,7 @@ mod deduplication;
 mod existing;
 mod failures;
 mod files;
+mod ota;
 mod quoted_queries;
 mod round_trip;
 mod rows;

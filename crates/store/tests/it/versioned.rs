@@ -11,7 +11,7 @@ use store::table::station::Station;
 use store::table::user::User;
 use store::{Conditions, Milli32, Record, Table, Value, versioned};
 
-use crate::{insert, started};
+use crate::{insert, ota, started};
 
 const T: i64 = 1_741_778_206_123;
 
@@ -64,6 +64,10 @@ pub(crate) fn sample(table: Table) -> Option<Vec<u8>> {
         }),
         Table::FirmwarePackage => bytes(package()),
         Table::LogFile => bytes(log_file()),
+        Table::OtaCampaign => bytes(ota::campaign()),
+        Table::OtaCampaignPile => bytes(ota::pile()),
+        Table::OtaCampaignEvent => bytes(ota::event()),
+        Table::OtaCampaignFigure => bytes(ota::figure()),
         _ => return None,
     })
 }
