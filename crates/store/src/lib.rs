@@ -10,6 +10,7 @@ pub mod ota;
 pub mod redis_keys;
 pub mod rowbinary;
 pub mod schema;
+pub mod selection;
 pub mod table;
 pub mod versioned;
 

@@ -41,6 +41,9 @@ macro_rules! tables {
 pub mod asset;
 pub mod boot_failed_record;
 pub mod broker_account;
+pub mod clock_survey;
+pub mod command_batch;
+pub mod command_batch_pile;
 pub mod command_record;
 pub mod device_model;
 pub mod firmware_chunk;
@@ -60,17 +63,23 @@ pub mod ota_campaign;
 pub mod ota_campaign_event;
 pub mod ota_campaign_figure;
 pub mod ota_campaign_pile;
+pub mod parameter_template;
+pub mod pile_parameter;
 pub mod quarantine;
 pub mod registration;
 pub mod registration_allow_list;
 pub mod role;
 pub mod run_data;
+pub mod schedule;
+pub mod schedule_run;
+pub mod sim_survey;
 pub mod station;
 pub mod trade_record;
 pub mod traffic_daily;
 pub mod unknown_message;
 pub mod user;
 pub mod uuid_ledger;
+pub mod version_survey;
 pub mod warn_definition;
 pub mod warn_record;
 
@@ -100,6 +109,8 @@ tables! {
     23 OrganizationStation "organization_station" organization_station::OrganizationStation,
     24 User "user" user::User,
     25 Role "role" role::Role,
+    45 CommandBatch "command_batch" command_batch::CommandBatch,
+    46 CommandBatchPile "command_batch_pile" command_batch_pile::CommandBatchPile,
     47 LogFile "log_file" log_file::LogFile,
     48 LogContent "log_content" log_content::LogContent<'_>,
     49 FirmwarePackage "firmware_package" firmware_package::FirmwarePackage,
@@ -108,6 +119,13 @@ tables! {
     52 OtaCampaignPile "ota_campaign_pile" ota_campaign_pile::OtaCampaignPile,
     53 OtaCampaignEvent "ota_campaign_event" ota_campaign_event::OtaCampaignEvent,
     54 OtaCampaignFigure "ota_campaign_figure" ota_campaign_figure::OtaCampaignFigure,
+    56 PileParameter "pile_parameter" pile_parameter::PileParameter,
+    57 SimSurvey "sim_survey" sim_survey::SimSurvey,
+    58 VersionSurvey "version_survey" version_survey::VersionSurvey,
+    59 ClockSurvey "clock_survey" clock_survey::ClockSurvey,
+    60 ParameterTemplate "parameter_template" parameter_template::ParameterTemplate,
+    61 Schedule "schedule" schedule::Schedule,
+    62 ScheduleRun "schedule_run" schedule_run::ScheduleRun,
 }
 
 impl Table {

@@ -11,6 +11,7 @@ mod quoted_queries;
 mod round_trip;
 mod rows;
 mod schema;
+mod selection;
 mod versioned;
 mod warn_definitions;
 

@@ -1,14 +1,23 @@
 //! Rows that are versions: one of every table, and what is read of several.
 
+use store::table::clock_survey::ClockSurvey;
+use store::table::command_batch::CommandBatch;
+use store::table::command_batch_pile::CommandBatchPile;
 use store::table::device_model::DeviceModel;
 use store::table::firmware_package::FirmwarePackage;
 use store::table::log_file::LogFile;
 use store::table::organization::Organization;
 use store::table::organization_station::OrganizationStation;
 use store::table::organization_user::OrganizationUser;
+use store::table::parameter_template::ParameterTemplate;
+use store::table::pile_parameter::PileParameter;
 use store::table::role::Role;
+use store::table::schedule::Schedule;
+use store::table::schedule_run::ScheduleRun;
+use store::table::sim_survey::SimSurvey;
 use store::table::station::Station;
 use store::table::user::User;
+use store::table::version_survey::VersionSurvey;
 use store::{Conditions, Milli32, Record, Table, Value, versioned};
 
 use crate::{insert, ota, started};
@@ -52,6 +61,126 @@ pub(crate) fn sample(table: Table) -> Option<Vec<u8>> {
             flag_del,
             organization_id: 1001,
             sta_id: 2001,
+        }),
+        Table::CommandBatch => bytes(CommandBatch {
+            timestamp,
+            flag_del,
+            batch_id: 1 << 53,
+            name: "n".into(),
+            kind: "k".into(),
+            command: "c".into(),
+            request: "r".into(),
+            source: "s".into(),
+            rate_per_s: 70_000,
+            timeout_s: 70_000,
+            state: "s".into(),
+            total: 70_000,
+            organization_id: 1 << 53,
+            created_by: "c".into(),
+            created_time: T,
+            finished_time: T,
+            origin_id: 1 << 53,
+        }),
+        Table::CommandBatchPile => bytes(CommandBatchPile {
+            timestamp,
+            flag_del,
+            batch_id: 1 << 53,
+            device_id: 1 << 53,
+            uuid: "u".into(),
+            state: "s".into(),
+            reason: "r".into(),
+            caller: "c".into(),
+            request: "r".into(),
+            due_time: T,
+            asked_time: T,
+            finished_time: T,
+        }),
+        Table::PileParameter => bytes(PileParameter {
+            timestamp,
+            flag_del,
+            device_id: 1 << 53,
+            name: "n".into(),
+            value: "v".into(),
+            read_time: T,
+            command: "c".into(),
+            caller: "c".into(),
+        }),
+        Table::SimSurvey => bytes(SimSurvey {
+            timestamp,
+            flag_del,
+            device_id: 1 << 53,
+            uuid: "u".into(),
+            caller: "c".into(),
+            read_time: T,
+            iccid: "i".into(),
+            imsi: "i".into(),
+            mvno: "m".into(),
+            signal_dbm: Some(-71),
+            answer: "a".into(),
+        }),
+        Table::VersionSurvey => bytes(VersionSurvey {
+            timestamp,
+            flag_del,
+            device_id: 1 << 53,
+            uuid: "u".into(),
+            caller: "c".into(),
+            read_time: T,
+            software_version: "s".into(),
+            hardware_version: "h".into(),
+            parts: "p".into(),
+            answer: "a".into(),
+        }),
+        Table::ClockSurvey => bytes(ClockSurvey {
+            timestamp,
+            flag_del,
+            device_id: 1 << 53,
+            uuid: "u".into(),
+            caller: "c".into(),
+            read_time: T,
+            command: "c".into(),
+            pile_time: T,
+            difference_ms: T,
+        }),
+        Table::ParameterTemplate => bytes(ParameterTemplate {
+            timestamp,
+            flag_del,
+            template_id: 1 << 53,
+            name: "n".into(),
+            model: "m".into(),
+            items: "i".into(),
+            remark: "r".into(),
+            organization_id: 1 << 53,
+            created_by: "c".into(),
+        }),
+        Table::Schedule => bytes(Schedule {
+            timestamp,
+            flag_del,
+            schedule_id: 1 << 53,
+            name: "n".into(),
+            command: "c".into(),
+            request: "r".into(),
+            cron: "c".into(),
+            spread_s: 70_000,
+            selection: "s".into(),
+            skip_offline: 1,
+            rate_per_s: 70_000,
+            timeout_s: 70_000,
+            enabled: 1,
+            organization_id: 1 << 53,
+            created_by: "c".into(),
+            created_time: T,
+        }),
+        Table::ScheduleRun => bytes(ScheduleRun {
+            timestamp,
+            flag_del,
+            schedule_id: 1 << 53,
+            planned_time: T,
+            started_time: T,
+            state: "s".into(),
+            batch_id: 1 << 53,
+            chosen: 70_000,
+            skipped: 70_000,
+            reason: "r".into(),
         }),
         Table::User => bytes(user()),
         Table::Role => bytes(Role {
