@@ -16,6 +16,7 @@ pub const TTL_TABLES: &[&str] = &[
     "login_record",
     "warn_record",
     "command_record",
+    "command_step",
     "unknown_message",
     "malformed_message",
     "quarantine",

@@ -66,5 +66,11 @@ table_row! {
         pub request: &'a str,
         /// The answer as received, JSON.
         pub answer: &'a str,
+        /// 请求标识, the mark of whoever asked; empty for none. With the pile it finds the command.
+        pub caller: &'a str,
+        /// How often it was published to the pile.
+        pub attempts: u8,
+        /// The node of the ops_tcu that delivers it.
+        pub node: u8,
     }
 }

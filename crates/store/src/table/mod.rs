@@ -45,6 +45,7 @@ pub mod clock_survey;
 pub mod command_batch;
 pub mod command_batch_pile;
 pub mod command_record;
+pub mod command_step;
 pub mod device_model;
 pub mod firmware_chunk;
 pub mod firmware_package;
@@ -109,6 +110,7 @@ tables! {
     23 OrganizationStation "organization_station" organization_station::OrganizationStation,
     24 User "user" user::User,
     25 Role "role" role::Role,
+    42 CommandStep "command_step" command_step::CommandStep<'_>,
     45 CommandBatch "command_batch" command_batch::CommandBatch,
     46 CommandBatchPile "command_batch_pile" command_batch_pile::CommandBatchPile,
     47 LogFile "log_file" log_file::LogFile,

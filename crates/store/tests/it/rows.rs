@@ -6,6 +6,7 @@ use store::table::asset::Asset;
 use store::table::boot_failed_record::BootFailedRecord;
 use store::table::broker_account::BrokerAccount;
 use store::table::command_record::{self, CommandRecord};
+use store::table::command_step::CommandStep;
 use store::table::firmware_chunk::FirmwareChunk;
 use store::table::key_component_action_count::KeyComponentActionCount;
 use store::table::log_content::LogContent;
@@ -50,6 +51,7 @@ pub(crate) fn sample(table: Table) -> Vec<u8> {
         Table::LoginRecord => bytes(login_record()),
         Table::WarnRecord => bytes(warn_record()),
         Table::CommandRecord => bytes(command_record()),
+        Table::CommandStep => bytes(command_step()),
         Table::UnknownMessage => bytes(UnknownMessage {
             recv_time: T,
             device_id: 7,
@@ -331,6 +333,25 @@ fn command_record() -> CommandRecord<'static> {
         progress: 40,
         request: "{}",
         answer: "{\"a\":1}",
+        caller: "b7-7",
+        attempts: 3,
+        node: 14,
+    }
+}
+
+fn command_step() -> CommandStep<'static> {
+    CommandStep {
+        timestamp: T,
+        device_id: 7,
+        created_time: T - 9,
+        reqid: 234,
+        command: "日志召唤",
+        caller: "b7-7",
+        state: command_record::State::TimedOut,
+        attempt: 3,
+        progress: 40,
+        result: "失败",
+        reason: "FTP不可达",
     }
 }
 

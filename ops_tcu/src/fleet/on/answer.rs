@@ -126,5 +126,6 @@ fn foreign(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>) {
         progress: step.progress,
         request: "",
         answer: step.answer,
+        ..CommandRecord::default()
     });
 }

@@ -163,6 +163,9 @@ pub(super) fn report(turn: &mut Turn<'_>, command: &Command, step: &Step<'_>) {
         progress: step.progress,
         request: &without_secrets(&command.body),
         answer: step.answer,
+        caller: &command.caller,
+        attempts: u8::from(command.sent != 0),
+        node: 0,
     });
     if !command.caller.is_empty() {
         let answer: Value = serde_json::from_str(step.answer).unwrap_or(Value::Null);
