@@ -12,7 +12,7 @@ help: ## show this list
 setup: ## install broker, Redis and the ClickHouse library, where missing
 	@scripts/setup
 
-build: setup ## release binaries in target/release: pile-ops, ops_tcu, register, webserver, chdbd, tcu_sim
+build: setup ## release binaries in target/release: pile-ops, ops_tcu, register, webserver, connector, chdbd, tcu_sim
 	cargo build --release --workspace --exclude bench --bins
 
 run: build ## the whole platform on this machine, with simulated piles; Ctrl-C stops it

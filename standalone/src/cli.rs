@@ -86,6 +86,7 @@ impl UpArgs {
             register: self.register_port,
             metrics: 0,
             register_metrics: 0,
+            connector_metrics: 0,
         }
     }
 }

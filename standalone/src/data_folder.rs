@@ -64,6 +64,7 @@ impl DataFolder {
             Service::OpsTcu => "ops_tcu",
             Service::Webserver => "webserver",
             Service::Register => "register",
+            Service::Connector => "connector",
             Service::Simulator => "tcu_sim",
         })
     }

@@ -28,6 +28,7 @@ pub async fn ask(service: Service, ports: &Ports) -> Result<(), String> {
             Service::Chdbd => ready(&format!("{}/ping", clickhouse_url(ports))).await,
             Service::Webserver => ready(&readiness(ports.web)).await,
             Service::Register => ready(&readiness(ports.register_metrics)).await,
+            Service::Connector => ready(&readiness(ports.connector_metrics)).await,
             Service::OpsTcu => ready(&readiness(ports.metrics)).await,
             // It offers nothing that could be asked.
             Service::Simulator => Ok(()),

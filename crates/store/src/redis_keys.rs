@@ -71,6 +71,17 @@ impl RedisKeys {
         format!("{}web:import:{id}", self.prefix)
     }
 
+    /// `connector:leader`: which connector works.
+    pub fn connector_leader(&self) -> String {
+        format!("{}connector:leader", self.prefix)
+    }
+
+    /// `connector:wake`: the channel on which the web server says for which room it has written rows
+    /// (`batch`, `log`, `ota`, `schedule`).
+    pub fn connector_wake(&self) -> String {
+        format!("{}connector:wake", self.prefix)
+    }
+
     /// `tcu:state:{00..63}`: a hash of uuid → [`crate::DeviceState`] as JSON.
     pub fn state_bucket(&self, bucket: u8) -> String {
         format!("{}tcu:state:{bucket:02}", self.prefix)

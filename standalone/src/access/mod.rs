@@ -67,7 +67,7 @@ impl Access {
             ]
         };
         match service {
-            Service::OpsTcu | Service::Webserver => broker(service.name()),
+            Service::OpsTcu | Service::Webserver | Service::Connector => broker(service.name()),
             Service::Register => {
                 let mut environment = broker(service.name());
                 environment.push(("OPS__HTTP__API_TOKEN", self.api_token.clone()));

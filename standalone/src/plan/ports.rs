@@ -37,6 +37,9 @@ pub struct Ports {
     /// register's metrics and health.
     #[serde(default)]
     pub register_metrics: u16,
+    /// connector's metrics and health.
+    #[serde(default)]
+    pub connector_metrics: u16,
 }
 
 impl Ports {

@@ -17,22 +17,28 @@ pub enum Service {
     Register,
     /// Takes in what piles say.
     OpsTcu,
+    /// Works on batches, logs, packages and campaigns.
+    Connector,
     /// Simulated piles.
     Simulator,
 }
 
-use Service::{Chdbd, Mosquitto, OpsTcu, Redis, Register, Simulator, Webserver};
+use Service::{Chdbd, Connector, Mosquitto, OpsTcu, Redis, Register, Simulator, Webserver};
 
 impl Service {
     /// Everything, in the order of the table that people see.
-    pub const ALL: [Self; 7] = [Mosquitto, Redis, Chdbd, Webserver, Register, OpsTcu, Simulator];
+    pub const ALL: [Self; 8] = [
+        Mosquitto, Redis, Chdbd, Webserver, Register, OpsTcu, Connector, Simulator,
+    ];
     /// What must run before the broker: its accounts are kept there.
     pub const STORES: [Self; 2] = [Redis, Chdbd];
     /// The programs of this project that run until they are stopped.
-    pub const SERVICES: [Self; 3] = [Register, OpsTcu, Webserver];
+    pub const SERVICES: [Self; 4] = [Register, OpsTcu, Webserver, Connector];
     /// The order of an orderly stop: first who speaks, then who listens, last what keeps. ops_tcu goes while
     /// everything it drains into is still there.
-    pub const STOP_ORDER: [Self; 7] = [Simulator, Register, OpsTcu, Webserver, Chdbd, Redis, Mosquitto];
+    pub const STOP_ORDER: [Self; 8] = [
+        Simulator, Connector, Register, OpsTcu, Webserver, Chdbd, Redis, Mosquitto,
+    ];
 
     /// The name of the program, of its log and on the terminal.
     pub fn name(self) -> &'static str {
@@ -43,6 +49,7 @@ impl Service {
             Webserver => "webserver",
             Register => "register",
             OpsTcu => "ops_tcu",
+            Connector => "connector",
             Simulator => "tcu_sim",
         }
     }
@@ -52,7 +59,9 @@ impl Service {
         match self {
             Mosquitto => "apt-get install mosquitto, or `make setup`",
             Redis => "apt-get install redis-server, or `make setup`",
-            Chdbd | Webserver | Register | OpsTcu | Simulator => "`make build` puts it beside pile-ops",
+            Chdbd | Webserver | Register | OpsTcu | Connector | Simulator => {
+                "`make build` puts it beside pile-ops"
+            }
         }
     }
 
@@ -62,7 +71,7 @@ impl Service {
             OpsTcu => Duration::from_secs(25),
             Chdbd => Duration::from_secs(20),
             // Its own deadline is 10 s.
-            Register => Duration::from_secs(15),
+            Register | Connector => Duration::from_secs(15),
             _ => Duration::from_secs(10),
         }
     }

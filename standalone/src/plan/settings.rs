@@ -29,6 +29,16 @@ pub fn register(ports: &Ports, open: bool) -> String {
     }))
 }
 
+/// For the connector.
+pub fn connector(ports: &Ports) -> String {
+    print(&json!({
+        "mqtt": { "broker": loopback(ports.mqtt) },
+        "clickhouse": { "url": clickhouse_url(ports) },
+        "redis": { "url": redis_url(ports) },
+        "telemetry": { "listen": loopback(ports.connector_metrics) },
+    }))
+}
+
 /// For the web server.
 pub fn webserver(ports: &Ports, first_admin: &Path) -> String {
     print(&json!({
@@ -67,6 +77,7 @@ mod tests {
         mqtts: 6,
         register: 7,
         register_metrics: 8,
+        connector_metrics: 9,
     };
 
     #[test]
@@ -85,5 +96,8 @@ mod tests {
         assert_eq!(read["http"]["listen"].as_str(), Some("127.0.0.1:7"));
         assert_eq!(read["telemetry"]["listen"].as_str(), Some("127.0.0.1:8"));
         assert_eq!(read["access"]["mode"].as_str(), Some("open"));
+        let read: toml::Table = connector(&PORTS).parse().unwrap();
+        assert_eq!(read["mqtt"]["broker"].as_str(), Some("127.0.0.1:1"));
+        assert_eq!(read["telemetry"]["listen"].as_str(), Some("127.0.0.1:9"));
     }
 }

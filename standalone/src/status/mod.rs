@@ -94,6 +94,7 @@ fn address(service: Service, ports: &Ports) -> String {
         Service::Webserver => format!("http://{}", loopback(ports.web)),
         Service::Register => format!("http://{}", loopback(ports.register)),
         Service::OpsTcu => format!("http://{}/metrics", loopback(ports.metrics)),
+        Service::Connector => format!("http://{}/metrics", loopback(ports.connector_metrics)),
         Service::Simulator => "-".to_owned(),
     }
 }

@@ -40,9 +40,10 @@ pub(super) struct Launcher {
     certificates: Certificates,
     /// Known once the accounts are provided.
     access: OnceLock<Access>,
-    /// Held until ops_tcu and register take their ports.
+    /// Held until ops_tcu, register and connector take their ports.
     metrics: Mutex<Option<TcpListener>>,
     register_metrics: Mutex<Option<TcpListener>>,
+    connector_metrics: Mutex<Option<TcpListener>>,
 }
 
 impl Launcher {
@@ -54,6 +55,7 @@ impl Launcher {
         let files = [
             (Service::OpsTcu, settings::ops_tcu(&ports, folder.root())),
             (Service::Register, settings::register(&ports, args.open)),
+            (Service::Connector, settings::connector(&ports)),
             (
                 Service::Webserver,
                 settings::webserver(&ports, &folder.first_admin()),
@@ -70,6 +72,7 @@ impl Launcher {
             access: OnceLock::new(),
             metrics: Mutex::new(Some(found.metrics)),
             register_metrics: Mutex::new(Some(found.register_metrics)),
+            connector_metrics: Mutex::new(Some(found.connector_metrics)),
         })
     }
 
@@ -171,6 +174,7 @@ impl Launcher {
         let held = match service {
             Service::OpsTcu => Some(&self.metrics),
             Service::Register => Some(&self.register_metrics),
+            Service::Connector => Some(&self.connector_metrics),
             _ => None,
         };
         if let Some(held) = held {

@@ -78,7 +78,7 @@ impl Platform {
         let access = self.launcher.provide_access().await?;
         say("starting mosquitto");
         self.start(&[Service::Mosquitto]).await?;
-        say("starting register, ops_tcu, webserver");
+        say("starting register, ops_tcu, webserver, connector");
         self.start(&Service::SERVICES).await?;
         if self.simulate > 0 {
             self.start(&[Service::Simulator]).await?;

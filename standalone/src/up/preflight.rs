@@ -7,9 +7,10 @@ use crate::{
     plan::{Listener, Ports, Service, loopback},
 };
 
-/// Where the metrics of ops_tcu and register are, when the ports are free.
+/// Where the metrics of ops_tcu, register and connector are, when the ports are free.
 const METRICS: u16 = 9101;
 const REGISTER_METRICS: u16 = 9102;
+const CONNECTOR_METRICS: u16 = 9103;
 
 /// The program of `service` beside our own: the same files as in production.
 pub(super) fn beside(service: Service) -> Result<PathBuf, UpError> {
@@ -24,10 +25,11 @@ pub(super) fn beside(service: Service) -> Result<PathBuf, UpError> {
 pub(super) struct Found {
     /// Every 0 replaced by a free one.
     pub(super) ports: Ports,
-    /// Keep the metrics ports from another `up` until ops_tcu and register take them. The others fail loudly
+    /// Keep the metrics ports from another `up` until the services take them. The others fail loudly
     /// when lost; these are not asked for by anybody, so two would reach for them all the time.
     pub(super) metrics: TcpListener,
     pub(super) register_metrics: TcpListener,
+    pub(super) connector_metrics: TcpListener,
 }
 
 /// Checks the ports, all of them held until all are known, so that no free one is found twice.
@@ -44,6 +46,7 @@ pub(super) fn ports(asked: Ports) -> Result<Found, UpError> {
     let (clickhouse, redis, register) = (clickhouse?, redis?, register?);
     let metrics = usual_or_any(METRICS)?;
     let register_metrics = usual_or_any(REGISTER_METRICS)?;
+    let connector_metrics = usual_or_any(CONNECTOR_METRICS)?;
     let ports = Ports {
         mqtt: port(&mqtt)?,
         mqtts: port(&mqtts)?,
@@ -53,11 +56,13 @@ pub(super) fn ports(asked: Ports) -> Result<Found, UpError> {
         register: port(&register)?,
         metrics: port(&metrics)?,
         register_metrics: port(&register_metrics)?,
+        connector_metrics: port(&connector_metrics)?,
     };
     Ok(Found {
         ports,
         metrics,
         register_metrics,
+        connector_metrics,
     })
 }
 
@@ -106,10 +111,11 @@ mod tests {
             found.register,
             found.metrics,
             found.register_metrics,
+            found.connector_metrics,
         ];
         all.sort_unstable();
         all.dedup();
-        assert!(all.len() == 8 && all[0] > 0, "{found:?}");
+        assert!(all.len() == 9 && all[0] > 0, "{found:?}");
     }
 
     #[test]

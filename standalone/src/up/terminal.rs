@@ -34,10 +34,11 @@ pub(super) fn ready(ports: &Ports, folder: &DataFolder, simulate: u32) {
     ));
     say(format_args!("  Redis       {}", loopback(ports.redis)));
     say(format_args!(
-        "  metrics     http://{0}/metrics  http://{1}/metrics  http://{2}/metrics",
+        "  metrics     http://{0}/metrics  http://{1}/metrics  http://{2}/metrics  http://{3}/metrics",
         loopback(ports.metrics),
         loopback(ports.web),
-        loopback(ports.register_metrics)
+        loopback(ports.register_metrics),
+        loopback(ports.connector_metrics)
     ));
     say(format_args!("  logs        {}/log/", folder.shown()));
     if simulate > 0 {

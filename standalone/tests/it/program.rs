@@ -111,7 +111,7 @@ impl Up {
 
 /// `pile-ops up` over `folder` on free ports.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> anyhow::Result<Command> {
-    for program in ["chdbd", "ops_tcu", "register", "webserver"] {
+    for program in ["chdbd", "ops_tcu", "register", "webserver", "connector"] {
         testkit::binary(program, program)?;
     }
     testkit::binary("simulator", "tcu_sim")?;

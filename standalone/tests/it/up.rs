@@ -6,13 +6,14 @@ use testkit::wait_until;
 
 use crate::program::{Up, ask, runs, send};
 
-const SERVICES: [&str; 7] = [
+const SERVICES: [&str; 8] = [
     "mosquitto",
     "redis-server",
     "chdbd",
     "webserver",
     "register",
     "ops_tcu",
+    "connector",
     "tcu_sim",
 ];
 const SOON: Duration = Duration::from_secs(60);
@@ -46,6 +47,7 @@ async fn ready_then_sigterm_stops_all_in_order() -> anyhow::Result<()> {
         stopped,
         [
             "tcu_sim",
+            "connector",
             "register",
             "ops_tcu",
             "webserver",
