@@ -6,6 +6,7 @@
 mod clock;
 mod fleet;
 mod flood;
+mod ftp;
 mod json;
 mod limits;
 mod link;
@@ -16,6 +17,8 @@ mod report;
 mod run;
 mod world;
 
-pub use options::{BadOptions, Options};
-pub use report::{Latency, Record, RecordCounts, Registration, Report, Tally};
+pub use options::{ActingOptions, BadOptions, Options};
+pub use report::{
+    CommandCounts, Done, HeardCommand, Latency, Record, RecordCounts, Registration, Report, Tally,
+};
 pub use run::run;

@@ -8,8 +8,10 @@ use crate::options::BadOptions;
 const SPARE: u64 = 64;
 
 /// Raises the soft limit as far as needed and allowed.
-pub(crate) fn require_descriptors(connections: u32) -> Result<(), BadOptions> {
-    let needed = u64::from(connections) + SPARE;
+pub(crate) fn require_descriptors(connections: u32, transfers: u32) -> Result<(), BadOptions> {
+    // A transfer has a control and a data connection.
+    let spare = SPARE + 2 * u64::from(transfers.min(connections));
+    let needed = u64::from(connections) + spare;
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= needed) {
         return Ok(());
@@ -22,12 +24,12 @@ pub(crate) fn require_descriptors(connections: u32) -> Result<(), BadOptions> {
     if is_allowed && setrlimit(Resource::Nofile, raised).is_ok() {
         return Ok(());
     }
-    let carries = limit.maximum.or(limit.current).unwrap_or(0).saturating_sub(SPARE);
+    let carries = limit.maximum.or(limit.current).unwrap_or(0).saturating_sub(spare);
     Err(BadOptions(format!(
         "{connections} connections need {needed} file descriptors, this process may have {}: \
          raise it (ulimit -n {needed}) or run several processes of up to {carries} piles each, \
          e.g. --piles {carries} and --piles {} --offset {carries}",
-        carries + SPARE,
+        carries + spare,
         u64::from(connections).saturating_sub(carries).min(carries),
     )))
 }

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
 async fn simulate(options: Options) -> anyhow::Result<Report> {
     let shutdown = Shutdown::on_signals()?;
     let (json, records, quiet) = (options.json.clone(), options.records.clone(), options.quiet);
+    let commands = options.acting.commands.clone();
     let report = simulator::run(options, shutdown).await?;
     if !quiet {
         eprint!("{}", report.text());
@@ -45,6 +46,9 @@ async fn simulate(options: Options) -> anyhow::Result<Report> {
     }
     if let Some(path) = records {
         report.write_records(&path)?;
+    }
+    if let Some(path) = commands {
+        report.write_commands(&path)?;
     }
     Ok(report)
 }

@@ -25,11 +25,11 @@ const GOODBYE: Duration = Duration::from_secs(10);
 /// error: it is waited for, and counted in the report.
 pub async fn run(options: Options, shutdown: Shutdown) -> anyhow::Result<Report> {
     options.validate()?;
-    limits::require_descriptors(if options.flood {
-        options.connections
+    if options.flood {
+        limits::require_descriptors(options.connections, 0)?;
     } else {
-        options.piles
-    })?;
+        limits::require_descriptors(options.piles, options.acting.ftp_connections)?;
+    }
     let world = Arc::new(World::new(options)?);
     let tasks = TaskTracker::new();
     let progress = tokio::spawn(progress::show(Arc::clone(&world)));

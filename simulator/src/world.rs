@@ -9,10 +9,13 @@ use tokio::sync::watch;
 use tokio_rustls::rustls::ClientConfig;
 
 use crate::clock;
+use crate::ftp::Courier;
 use crate::link::{Hello, Link, NotOpen, Version};
 use crate::options::Options;
 use crate::pile::profile::Profile;
 use crate::register::Registrar;
+use crate::report::commands::CommandLedger;
+use crate::report::deeds::Deeds;
 use crate::report::ledger::Ledger;
 use crate::report::stats::Stats;
 
@@ -35,6 +38,9 @@ pub(crate) struct World {
     pub(crate) topics: Topics,
     pub(crate) stats: Stats,
     pub(crate) ledger: Ledger,
+    pub(crate) commands: CommandLedger,
+    pub(crate) deeds: Deeds,
+    pub(crate) courier: Arc<Courier>,
     /// Where credentials come from, if not from the options.
     pub(crate) registrar: Option<Registrar>,
     tls: Option<Arc<ClientConfig>>,
@@ -56,6 +62,13 @@ impl World {
             topics: Topics::new(&options.org, &options.kind),
             stats: Stats::new(),
             ledger: Ledger::new(started, started_ms),
+            commands: CommandLedger::new(started, started_ms),
+            deeds: Deeds::default(),
+            courier: Arc::new(Courier::new(
+                options.acting.ftp_connections,
+                options.acting.ftp_patience,
+                options.acting.ftp_rate,
+            )),
             started,
             started_ms,
             phase: watch::Sender::new(Phase::Running),

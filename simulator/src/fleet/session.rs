@@ -9,7 +9,8 @@ use protocol::Uuid;
 use tokio::sync::watch;
 
 use super::admission::Admission;
-use super::station::{Exit, Station};
+use super::station::{Exit, Place, Station};
+use crate::ftp::Transfers;
 use crate::link::{Hello, Link, NotOpen};
 use crate::pile::output::Reconnect;
 use crate::pile::{OFFLINE, Pile};
@@ -30,6 +31,8 @@ pub(super) struct Session {
     admission: Option<Box<Admission>>,
     /// Where 更新主站 sent it, with the credentials for it, and failed attempts there.
     moved: Option<Moved>,
+    /// Go on while there is no connection.
+    transfers: Transfers,
     phase: watch::Receiver<Phase>,
 }
 
@@ -57,6 +60,7 @@ impl Session {
             pile,
             admission,
             moved: None,
+            transfers: Transfers::default(),
             phase,
         }
     }
@@ -73,10 +77,11 @@ impl Session {
                         self.world.stats.reconnects.fetch_add(1, Relaxed);
                     }
                     backoff.reset();
-                    if self.serve(link).await {
-                        return;
+                    match self.serve(link).await {
+                        None => return,
+                        Some(away) if away.is_zero() => backoff.next_delay(),
+                        Some(away) => away,
                     }
-                    backoff.next_delay()
                 }
                 Some(Err(NotYet::After(delay))) => delay,
                 Some(Err(NotYet::Failed)) => {
@@ -159,30 +164,45 @@ impl Session {
         }
     }
 
-    /// True when the run is over for this pile.
-    async fn serve(&mut self, link: Link) -> bool {
+    /// How long it stays away before it connects again; none when the run is over for this pile.
+    async fn serve(&mut self, link: Link) -> Option<Duration> {
         let phase = self.phase.clone();
-        let station = Station::new(&self.world, self.index, self.uuid, &mut self.pile, link, phase);
+        let place = Place {
+            index: self.index,
+            uuid: self.uuid,
+        };
+        let station = Station::new(
+            &self.world,
+            place,
+            &mut self.pile,
+            &mut self.transfers,
+            link,
+            phase,
+        );
         let exit = station.serve().await;
         self.pile.disconnected();
         match exit {
             Exit::Stopped => {
                 self.world.stats.connected.fetch_sub(1, Relaxed);
-                true
+                None
             }
             Exit::Lost(error) => {
                 self.world.stats.count_lost(&error.to_string());
-                false
+                Some(Duration::ZERO)
             }
             Exit::Again(reconnect) => {
                 self.world.stats.connected.fetch_sub(1, Relaxed);
+                let away = Duration::from_millis(reconnect.away_ms.unsigned_abs());
                 self.follow(reconnect);
-                false
+                Some(away)
             }
         }
     }
 
     fn follow(&mut self, reconnect: Reconnect) {
+        if reconnect.is_restart {
+            self.transfers.end_all();
+        }
         if let Some(uuid) = reconnect.uuid {
             self.uuid = uuid;
             if let Some(admission) = &mut self.admission {

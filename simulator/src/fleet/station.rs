@@ -9,6 +9,7 @@ use protocol::Uuid;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::ftp::Transfers;
 use crate::link::{Heard, Link};
 use crate::pile::output::{Channel, Message, Output, Reconnect};
 use crate::pile::{OFFLINE, Pile, presence};
@@ -30,12 +31,20 @@ pub(super) enum Exit {
     Again(Reconnect),
 }
 
+/// Which pile of the fleet, and under which uuid at present.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) index: u32,
+    pub(super) uuid: Uuid,
+}
+
 /// A connected pile.
 pub(super) struct Station<'a> {
     world: &'a World,
     index: u32,
     uuid: Uuid,
     pile: &'a mut Pile,
+    transfers: &'a mut Transfers,
     link: Link,
     phase: watch::Receiver<Phase>,
     outputs: Vec<Output>,
@@ -50,9 +59,9 @@ pub(super) struct Station<'a> {
 impl<'a> Station<'a> {
     pub(super) fn new(
         world: &'a World,
-        index: u32,
-        uuid: Uuid,
+        Place { index, uuid }: Place,
         pile: &'a mut Pile,
+        transfers: &'a mut Transfers,
         link: Link,
         phase: watch::Receiver<Phase>,
     ) -> Self {
@@ -61,6 +70,7 @@ impl<'a> Station<'a> {
             index,
             uuid,
             pile,
+            transfers,
             link,
             phase,
             outputs: Vec::new(),
@@ -101,6 +111,9 @@ impl<'a> Station<'a> {
             tokio::select! {
                 heard = self.link.hear() => self.take(heard?)?,
                 () = tokio::time::sleep_until(tick) => self.tick()?,
+                news = self.transfers.news() => {
+                    self.pile.hear_transfer(self.world.now_ms(), news, &mut self.outputs);
+                }
                 _ = self.phase.changed() => {}
             }
         }
@@ -188,7 +201,14 @@ impl<'a> Station<'a> {
                 Output::Send(message) => self.queue.push_back(message),
                 Output::RecordMade(number) => self.world.ledger.made(self.index, self.uuid, number),
                 Output::RecordConfirmed(number) => self.world.ledger.confirmed(self.index, number),
-                Output::Reconnect(wanted) => reconnect = Some(wanted),
+                Output::Commanded(name, reqid) => {
+                    self.world.commands.heard(self.index, self.uuid, name, reqid);
+                }
+                Output::Carry(transfer) => self.transfers.begin(&self.world.courier, transfer),
+                Output::Drop(id) => self.transfers.end(id),
+                Output::Did(deed) => self.world.deeds.count(self.index, deed),
+                // Of two the first: the second would not have been heard of.
+                Output::Reconnect(wanted) => reconnect = reconnect.or(Some(wanted)),
             }
         }
         let limit = usize::from(MOST_IN_FLIGHT.min(self.link.receive_max()));
@@ -213,7 +233,10 @@ impl<'a> Station<'a> {
         self.last_pkid = self.last_pkid % (SUBSCRIBE_PKID - 1) + 1;
         let (pkid, retain) = (self.last_pkid, message.channel == Channel::Status);
         stats.count_sent(message.name, message.payload.len());
-        stats.answers.fetch_add(message.is_answer.into(), Relaxed);
+        if let Some(reqid) = message.answers {
+            stats.answers.fetch_add(1, Relaxed);
+            self.world.commands.answered(self.index, message.name, reqid);
+        }
         if let Some(number) = message.record {
             self.world.ledger.sent(self.index, self.uuid, number);
         }

@@ -1,21 +1,20 @@
 //! What the platform says to a pile: confirmations, and the commands, every one of which is answered.
 
-use bytes::Bytes;
 use protocol::Uuid;
 use serde_json::Value;
 
+use super::fault::Fault;
 use super::job::Job;
 use super::outbox::Awaiting;
-use super::output::{Channel, Message, Output, Reconnect, TradeNumber};
+use super::output::{Output, Reconnect, TradeNumber};
 use super::{Pile, Sending};
 use crate::clock;
-use crate::json::JsonText;
 
 /// A command's name and its answer's.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AnswerName {
     command: &'static str,
-    answer: &'static str,
+    pub(crate) answer: &'static str,
 }
 
 macro_rules! commands {
@@ -88,6 +87,7 @@ impl Pile {
         }
         match AnswerName::find(command) {
             Some(name) => {
+                out.push(Output::Commanded(name.command, reqid));
                 self.obey(name, reqid, &message, now, out);
                 name.command
             }
@@ -126,17 +126,25 @@ impl Pile {
     }
 
     fn obey(&mut self, name: AnswerName, reqid: u32, message: &Value, now: i64, out: &mut Vec<Output>) {
+        let carries = ["下载", "日志召唤"].contains(&name.command);
+        // What a transfer comes to is decided by itself.
+        if !carries && self.is_flaky_now() {
+            return self.say_failure(name, "设备忙，请稍后重试", now, reqid, out);
+        }
+        if !carries && self.fault == Some(Fault::Stuck) {
+            return;
+        }
         match name.command {
-            // Answered by the job once the file is there.
-            "下载" => {
-                let bytes = number(message, "字节数").unwrap_or(0);
-                self.schedule_download(now, reqid, 25, bytes, text(message, "版本号").to_owned());
-            }
+            // Answered once the file is there.
+            "下载" => self.begin_download(now, reqid, message, out),
+            "日志召唤" => self.begin_upload(now, reqid, message, out),
+            "更新程序并重启" => self.begin_update(now, reqid, out),
             "关键器件动作" => {
-                let payload = self.components.answer(now, reqid, &self.voice);
-                out.push(self.answer_message(name.answer, payload));
+                let payload = self.components.answer(now, self.told_reqid(reqid), &self.voice);
+                self.answer(name.answer, reqid, payload, now, out);
             }
-            "参数查询" => self.read_settings(name, reqid, message, now, out),
+            "参数配置" => self.write_parameters(name, reqid, message, now, out),
+            "参数查询" => self.read_parameters(name, reqid, message, now, out),
             "SIM卡召唤" => self.tell_sim(name, reqid, now, out),
             "软件版本查询" => self.tell_versions(name, reqid, now, out),
             "无感自愈" if self.guns.iter().any(|gun| gun.is_charging()) => {
@@ -148,23 +156,15 @@ impl Pile {
                 self.say_failure(name, "uuid无效", now, reqid, out);
             }
             _ => {
-                self.act(name.command, reqid, message, now);
+                self.act(name.command, message, now);
                 self.say_success(name, now, reqid, out);
             }
         }
     }
 
     /// What commands do whose answer is a plain 成功.
-    fn act(&mut self, command: &str, reqid: u32, message: &Value, now: i64) {
+    fn act(&mut self, command: &str, message: &Value, now: i64) {
         match command {
-            "日志召唤" => {
-                let (file, path) = (
-                    text(message, "文件名").to_owned(),
-                    text(message, "FTP路径").to_owned(),
-                );
-                self.schedule_upload(now, reqid, file, path);
-            }
-            "更新程序并重启" => self.schedule(now, 5.0, Job::Update),
             "更新主站" => {
                 let broker = format!(
                     "{}:{}",
@@ -181,24 +181,20 @@ impl Pile {
                     login,
                     ..Reconnect::default()
                 };
-                self.schedule(now, 1.0, Job::Restart(reconnect));
+                self.schedule(now, 1.0, Job::Move(Box::new(reconnect)));
             }
             "更新ID" => {
                 let uuid = Uuid::parse(text(message, "uuid")).ok();
-                self.schedule(
-                    now,
-                    1.0,
-                    Job::Restart(Reconnect {
-                        uuid,
-                        ..Reconnect::default()
-                    }),
-                );
+                let reconnect = Reconnect {
+                    uuid,
+                    ..Reconnect::default()
+                };
+                self.schedule(now, 1.0, Job::Move(Box::new(reconnect)));
             }
             "重启" => {
                 let delay = number(message, "延时_秒").unwrap_or(0).clamp(1, 600);
-                self.schedule(now, delay as f64, Job::Restart(Reconnect::default()));
+                self.schedule(now, delay as f64, Job::Restart);
             }
-            "参数配置" => self.write_settings(message),
             "桩禁用" | "桩启用" => self.set_disabled(message, command == "桩禁用"),
             "关闭运维" => self.sending = Sending::LoginOnly,
             "开启运维" if self.sending == Sending::LoginOnly => self.sending = Sending::All,
@@ -232,14 +228,7 @@ impl Pile {
         }
     }
 
-    fn write_settings(&mut self, message: &Value) {
-        for entry in message["配置列表"].as_array().into_iter().flatten() {
-            self.settings
-                .insert(text(entry, "名称").to_owned(), text(entry, "值").to_owned());
-        }
-    }
-
-    fn read_settings(
+    fn write_parameters(
         &mut self,
         name: AnswerName,
         reqid: u32,
@@ -247,18 +236,49 @@ impl Pile {
         now: i64,
         out: &mut Vec<Output>,
     ) {
+        let pairs: Vec<(&str, String)> = entries(message)
+            .map(|entry| (text(entry, "名称"), plain(&entry["值"])))
+            .collect();
+        let pairs: Vec<(&str, &str)> = pairs
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        match self.parameters.write(&pairs, &self.identity) {
+            Ok(()) => self.say_success(name, now, reqid, out),
+            Err(parameter) => {
+                self.say_failure(name, &format!("参数超出范围: {parameter}"), now, reqid, out);
+            }
+        }
+    }
+
+    /// All of them if none is named.
+    fn read_parameters(
+        &mut self,
+        name: AnswerName,
+        reqid: u32,
+        message: &Value,
+        now: i64,
+        out: &mut Vec<Output>,
+    ) {
+        let mut names: Vec<String> = entries(message)
+            .map(|entry| text(entry, "名称").to_owned())
+            .collect();
+        if names.is_empty() {
+            names = self.parameters.names();
+        }
         let mut json = self.open_answer(name, "成功", now, reqid);
         json.open_array("配置列表");
-        for entry in message["配置列表"].as_array().into_iter().flatten() {
-            let key = text(entry, "名称");
-            let value = self.settings.get(key).map_or("", String::as_str);
+        for one in &names {
+            let value = self
+                .parameters
+                .read(one, &self.identity, self.behaviour.interval_ms);
             json.open_object()
-                .text("名称", key)
-                .text("值", value)
+                .text("名称", one)
+                .text("值", &value)
                 .close_object();
         }
         json.close_array();
-        out.push(self.answer_message(name.answer, json.finish()));
+        self.answer(name.answer, reqid, json.finish(), now, out);
     }
 
     fn tell_sim(&mut self, name: AnswerName, reqid: u32, now: i64, out: &mut Vec<Output>) {
@@ -268,7 +288,7 @@ impl Pile {
             .text("IMSI", &self.identity.imsi());
         json.text("运营商", self.identity.operator().0)
             .number("信号强度_dBm", dbm);
-        out.push(self.answer_message(name.answer, json.finish()));
+        self.answer(name.answer, reqid, json.finish(), now, out);
     }
 
     fn tell_versions(&mut self, name: AnswerName, reqid: u32, now: i64, out: &mut Vec<Output>) {
@@ -282,7 +302,7 @@ impl Pile {
             json.text("软件版本", "C1.4.2").close_object();
         }
         json.close_array();
-        out.push(self.answer_message(name.answer, json.finish()));
+        self.answer(name.answer, reqid, json.finish(), now, out);
     }
 
     fn refuse_unknown(&mut self, reqid: u32, now: i64, out: &mut Vec<Output>) {
@@ -292,46 +312,27 @@ impl Pile {
         };
         self.say_failure(name, "不支持的命令", now, reqid, out);
     }
+}
 
-    pub(crate) fn say_success(&self, name: AnswerName, now: i64, reqid: u32, out: &mut Vec<Output>) {
-        let json = self.open_answer(name, "成功", now, reqid);
-        out.push(self.answer_message(name.answer, json.finish()));
-    }
+fn entries(message: &Value) -> impl Iterator<Item = &Value> {
+    message["配置列表"].as_array().into_iter().flatten()
+}
 
-    fn say_failure(&self, name: AnswerName, reason: &str, now: i64, reqid: u32, out: &mut Vec<Output>) {
-        let mut json = self.open_answer(name, "失败", now, reqid);
-        json.text("失败原因", reason);
-        out.push(self.answer_message(name.answer, json.finish()));
-    }
-
-    fn open_answer(&self, name: AnswerName, result: &str, now: i64, reqid: u32) -> JsonText {
-        let mut json = self.voice.open(name.answer, reqid, None, now);
-        json.text("结果", result);
-        json
-    }
-
-    pub(crate) fn answer_message(&self, name: &'static str, payload: Vec<u8>) -> Output {
-        let channel = if self.voice.firmware.cmd_resp {
-            Channel::CmdResp
-        } else {
-            Channel::Msg
-        };
-        Output::Send(Message {
-            channel,
-            name,
-            payload: Bytes::from(payload),
-            record: None,
-            is_answer: true,
-        })
+/// A value as text, whether it was sent as text or as a number.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
     }
 }
 
-fn text<'a>(message: &'a Value, key: &str) -> &'a str {
+pub(crate) fn text<'a>(message: &'a Value, key: &str) -> &'a str {
     message[key].as_str().unwrap_or_default()
 }
 
 /// Numbers come as numbers or as strings, downlink too when staff type them by hand.
-fn number(message: &Value, key: &str) -> Option<u64> {
+pub(crate) fn number(message: &Value, key: &str) -> Option<u64> {
     let value = &message[key];
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }

@@ -48,6 +48,8 @@ pub(crate) struct Surroundings<'a, R> {
     pub(crate) may_start: bool,
     pub(crate) guns: u8,
     pub(crate) serial: u32,
+    /// Share of charges that fail to start.
+    pub(crate) boot_failure: f64,
 }
 
 /// One gun of a pile.
@@ -138,7 +140,7 @@ impl Gun {
     }
 
     fn begin<R: Rng>(&mut self, attempt: Attempt, now: i64, around: &mut Surroundings<'_, R>) -> Step {
-        if around.rng.random::<f64>() < around.profile.boot_failure_rate {
+        if around.rng.random::<f64>() < around.boot_failure {
             self.phase = Phase::Finished {
                 until: now + unplug_after(around),
                 charge: None,

@@ -44,6 +44,14 @@ impl Identity {
         }
     }
 
+    /// With this 软件版本 from the factory, if it is given.
+    pub(crate) fn delivered_with(self, software: Option<&str>) -> Self {
+        Self {
+            updated_version: software.map(str::to_owned),
+            ..self
+        }
+    }
+
     /// Power of the whole pile, W.
     pub(crate) fn power_w(&self) -> f64 {
         self.model().1

@@ -1,27 +1,28 @@
-//! Work a command starts and time finishes: downloads, log uploads, restarts.
+//! Work a command starts and time finishes: restarts, updates, answers that come late.
 
-use super::output::{Output, Reconnect};
-use super::{Pile, commands::AnswerName};
+use rand::Rng as _;
 
-/// Between two steps of a download, simulated s.
-const DOWNLOAD_STEP_S: f64 = 2.0;
-/// A log is collected and uploaded in this time, simulated s.
-const UPLOAD_S: f64 = 3.0;
+use super::output::{Deed, Message, Output, Reconnect};
+use super::{Pile, profile::FAR_AWAY_MS};
+
+/// From 更新程序并重启 to the restart, simulated s.
+pub(crate) const UPDATE_S: f64 = 5.0;
+/// A restart takes as long, simulated s.
+const REBOOT_S: std::ops::Range<f64> = 3.0..8.0;
+/// A connection that is lost by itself stays away as long, simulated s.
+const AWAY_S: std::ops::Range<f64> = 30.0..300.0;
 
 /// Something to do later.
 #[derive(Debug, Clone)]
 pub(crate) enum Job {
-    /// The next 下载进度, and at 100 % the 下载应答.
-    Download {
-        reqid: u32,
-        percent: u32,
-        bytes: u64,
-        version: String,
-    },
-    /// 日志上传完成.
-    UploadLog { reqid: u32, file: String, path: String },
-    /// Drop the connection and come back.
-    Restart(Reconnect),
+    /// Say what was held back.
+    Say(Message),
+    /// Say what was gathered, the last first.
+    SayGathered,
+    /// Move to another broker or uuid.
+    Move(Box<Reconnect>),
+    /// 重启.
+    Restart,
     /// Apply what was downloaded, then restart.
     Update,
 }
@@ -31,75 +32,61 @@ impl Pile {
         self.jobs.push((now + self.profile.wall_ms(simulated_s), job));
     }
 
-    pub(crate) fn schedule_download(
-        &mut self,
-        now: i64,
-        reqid: u32,
-        percent: u32,
-        bytes: u64,
-        version: String,
-    ) {
-        self.schedule(
-            now,
-            DOWNLOAD_STEP_S,
-            Job::Download {
-                reqid,
-                percent,
-                bytes,
-                version,
-            },
-        );
-    }
-
-    pub(crate) fn schedule_upload(&mut self, now: i64, reqid: u32, file: String, path: String) {
-        self.schedule(now, UPLOAD_S, Job::UploadLog { reqid, file, path });
-    }
-
     /// Does what is due.
     pub(crate) fn run_jobs(&mut self, now: i64, out: &mut Vec<Output>) {
-        let (due, later) = std::mem::take(&mut self.jobs)
-            .into_iter()
-            .partition(|(at, _)| *at <= now);
-        self.jobs = later;
-        let due: Vec<(i64, Job)> = due;
-        for (_, job) in due {
-            self.run_job(now, job, out);
+        let mut index = 0;
+        // A restart forgets what was still to do.
+        while index < self.jobs.len() {
+            if self.jobs[index].0 <= now {
+                let (_, job) = self.jobs.remove(index);
+                self.run_job(now, job, out);
+            } else {
+                index += 1;
+            }
         }
     }
 
     fn run_job(&mut self, now: i64, job: Job, out: &mut Vec<Output>) {
         match job {
-            Job::Download {
-                reqid,
-                percent,
-                bytes,
-                version,
-            } => {
-                let mut json = self.voice.open("下载进度", reqid, None, now);
-                json.number("进度", percent)
-                    .number("已下载字节数", bytes * u64::from(percent) / 100);
-                json.number("字节数", bytes);
-                out.push(self.answer_message("下载进度", json.finish()));
-                if percent < 100 {
-                    return self.schedule_download(now, reqid, percent + 25, bytes, version);
-                }
-                self.downloaded = Some(version).filter(|version| !version.is_empty());
-                self.say_success(AnswerName::of("下载"), now, reqid, out);
+            Job::Say(message) => out.push(Output::Send(message)),
+            Job::SayGathered => {
+                let gathered = std::mem::take(&mut self.gathered);
+                out.extend(gathered.into_iter().rev().map(Output::Send));
             }
-            Job::UploadLog { reqid, file, path } => {
-                let mut json = self.voice.open("日志上传完成", reqid, None, now);
-                json.text("文件名", &file)
-                    .text("FTP路径", &path)
-                    .number("字节数", 20_480 + file.len() * 731);
-                json.text("结果", "成功");
-                out.push(self.answer_message("日志上传完成", json.finish()));
-            }
-            Job::Restart(reconnect) => out.push(Output::Reconnect(reconnect)),
-            Job::Update => {
-                let version = self.downloaded.take();
-                self.identity.update(version);
-                out.push(Output::Reconnect(Reconnect::default()));
-            }
+            Job::Move(reconnect) => out.push(Output::Reconnect(*reconnect)),
+            Job::Restart => self.restart(out),
+            Job::Update => self.update(now, out),
         }
+    }
+
+    /// Off and on again: what was under way is forgotten, what was downloaded is kept.
+    pub(crate) fn restart(&mut self, out: &mut Vec<Output>) {
+        let away = self.chaos.random_range(REBOOT_S);
+        let away = self.profile.wall_ms(away);
+        out.push(Output::Did(Deed::Restarted));
+        self.go_offline(away, out);
+    }
+
+    /// The program stops, and is back after `away_ms`.
+    pub(crate) fn go_offline(&mut self, away_ms: i64, out: &mut Vec<Output>) {
+        self.jobs.clear();
+        self.gathered.clear();
+        self.carrying.clear();
+        out.push(Output::Reconnect(Reconnect {
+            away_ms: away_ms.min(FAR_AWAY_MS),
+            is_restart: true,
+            ..Reconnect::default()
+        }));
+    }
+
+    /// The network is gone for a while; the program goes on.
+    pub(crate) fn lose_network(&mut self, out: &mut Vec<Output>) {
+        let away = self.chaos.random_range(AWAY_S);
+        self.next_loss = FAR_AWAY_MS;
+        let away_ms = self.profile.wall_ms(away);
+        out.push(Output::Reconnect(Reconnect {
+            away_ms,
+            ..Reconnect::default()
+        }));
     }
 }

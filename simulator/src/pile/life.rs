@@ -39,6 +39,7 @@ impl Pile {
             may_start: self.profile.charges.is_none_or(|most| self.charges < most),
             guns: u8::try_from(self.guns.len()).unwrap_or(1),
             serial: self.serial,
+            boot_failure: self.behaviour.boot_failure,
         };
         self.guns[index].step(now, &mut around)
     }
@@ -77,7 +78,7 @@ impl Pile {
         }
         if self.next_warning <= now {
             let profile = Arc::clone(&self.profile);
-            self.next_warning = now + profile.draw_wait_ms(profile.warning_rate, &mut self.rng);
+            self.next_warning = now + profile.draw_wait_ms(self.behaviour.warning_rate, &mut self.rng);
             let recovers_ms = now + profile.draw_wait_ms(warning::RECOVERIES_PER_HOUR, &mut self.rng);
             let guns = u8::try_from(self.guns.len()).unwrap_or(1);
             if let Some(warning) = OpenWarning::draw(&self.warnings, guns, now, recovers_ms, &mut self.rng) {

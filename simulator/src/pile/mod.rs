@@ -1,12 +1,18 @@
 //! One simulated pile: a state machine without I/O. Time and messages from the platform enter, outputs leave;
 //! the same seed and the same inputs give the same outputs.
 
+pub mod build;
+pub mod fault;
 pub mod firmware;
+pub mod log_text;
 pub mod output;
 pub mod profile;
+pub mod transfer;
 
+mod answer;
 mod battery;
 mod boot_failure;
+mod carry;
 mod charge;
 mod commands;
 mod components;
@@ -16,6 +22,7 @@ mod identity;
 mod job;
 mod life;
 mod outbox;
+mod parameters;
 mod run_data;
 mod sampler;
 mod vehicle;
@@ -25,7 +32,6 @@ mod warning;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -33,13 +39,17 @@ use protocol::Uuid;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use build::Behaviour;
+use carry::{Carrying, Package};
 pub use commands::command_names;
+use fault::Fault;
 use firmware::Firmware;
 use gun::Gun;
 use identity::{Identity, Said};
 use job::Job;
 use outbox::{Outbox, uplink};
 use output::{Channel, Message, Output};
+use parameters::Parameters;
 use profile::{FAR_AWAY_MS, Profile};
 pub use sampler::Sampler;
 use voice::Voice;
@@ -58,7 +68,7 @@ pub(crate) fn presence(status: &'static str) -> Message {
         name: "状态",
         payload,
         record: None,
-        is_answer: false,
+        answers: None,
     }
 }
 
@@ -85,8 +95,19 @@ pub struct Pile {
     components: components::Components,
     warnings: Vec<OpenWarning>,
     jobs: Vec<(i64, Job)>,
-    settings: BTreeMap<String, String>,
-    downloaded: Option<String>,
+    /// What it says the wrong way round, see [`Fault::WrongOrder`].
+    gathered: Vec<Message>,
+    carrying: Vec<Carrying>,
+    /// Counted, to tell transfers apart.
+    transfers: u32,
+    package: Option<Box<Package>>,
+    parameters: Parameters,
+    fault: Option<Fault>,
+    /// A fault that shows once has shown.
+    has_tripped: bool,
+    /// Random choices about what it is told to do, so that they leave its life as it is.
+    chaos: Xoshiro256PlusPlus,
+    behaviour: Behaviour,
     sending: Sending,
     is_online: bool,
     reqid: u32,
@@ -95,7 +116,12 @@ pub struct Pile {
     charges: u32,
     next_run_data: i64,
     next_warning: i64,
+    /// When the network is lost next.
+    next_loss: i64,
 }
+
+/// Told from the seed of its life.
+const CHAOS: u64 = 0x5EED_0FC4_A055_EED5;
 
 impl Pile {
     /// A pile as it left the factory. Its random choices follow from the profile's seed and the uuid it
@@ -109,17 +135,27 @@ impl Pile {
             clock_offset_ms: rng.random_range(-3000..3000),
         };
         let guns = if rng.random::<f64>() < 0.7 { 2 } else { 1 };
-        let next_warning = now + profile.draw_wait_ms(profile.warning_rate, &mut rng);
+        let identity = Identity::new(hardware).delivered_with(profile.acting.software.as_deref());
+        let behaviour = Behaviour::of(&profile, &identity.software());
+        let next_warning = now + profile.draw_wait_ms(behaviour.warning_rate, &mut rng);
+        let mut chaos = Xoshiro256PlusPlus::seed_from_u64(profile.seed.rotate_left(32) ^ hardware ^ CHAOS);
         let mut pile = Self {
             voice,
-            identity: Identity::new(hardware),
+            identity,
             guns: Vec::with_capacity(usize::from(guns)),
             outbox: Outbox::default(),
             components: components::Components::new(guns),
             warnings: Vec::new(),
             jobs: Vec::new(),
-            settings: BTreeMap::new(),
-            downloaded: None,
+            gathered: Vec::new(),
+            carrying: Vec::new(),
+            transfers: 0,
+            package: None,
+            parameters: Parameters::default(),
+            fault: Fault::draw(&profile.acting.faults, &mut chaos),
+            has_tripped: false,
+            chaos,
+            behaviour,
             sending: Sending::All,
             is_online: false,
             reqid: 0,
@@ -127,6 +163,7 @@ impl Pile {
             charges: 0,
             next_run_data: FAR_AWAY_MS,
             next_warning,
+            next_loss: FAR_AWAY_MS,
             rng,
             profile,
         };
@@ -153,8 +190,37 @@ impl Pile {
         });
         out.push(Output::Send(uplink("登录", login, None)));
         self.guns.iter_mut().for_each(|gun| gun.last_sent = None);
-        self.next_run_data = now + self.rng.random_range(0..self.profile.interval_ms.max(1));
+        self.next_run_data = now + self.rng.random_range(0..self.interval_ms().max(1));
+        self.next_loss = now
+            + self
+                .profile
+                .draw_wait_ms(self.behaviour.offline_rate, &mut self.chaos);
         self.outbox.hurry(now);
+        if self.fault == Some(Fault::Unasked) {
+            let unasked = self.unasked(now);
+            out.push(unasked);
+        }
+    }
+
+    /// Between two run data messages: as it was told, or as its version has it.
+    fn interval_ms(&self) -> i64 {
+        self.parameters
+            .interval_ms()
+            .unwrap_or(self.behaviour.interval_ms)
+    }
+
+    /// Behaves as its version does from now on.
+    fn behave(&mut self, now: i64) {
+        self.behaviour = Behaviour::of(&self.profile, &self.identity.software());
+        self.next_warning = now
+            + self
+                .profile
+                .draw_wait_ms(self.behaviour.warning_rate, &mut self.chaos);
+    }
+
+    /// What goes wrong with it, if anything does.
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault
     }
 
     /// 出厂编号, by which it asks for registration.
@@ -173,6 +239,7 @@ impl Pile {
     pub fn disconnected(&mut self) {
         self.is_online = false;
         self.next_run_data = FAR_AWAY_MS;
+        self.next_loss = FAR_AWAY_MS;
     }
 
     /// No new charges, telemetry or warnings from now on.
@@ -204,7 +271,7 @@ impl Pile {
         let guns = self.guns.iter().map(Gun::next_due);
         let warnings = self.warnings.iter().map(|warning| warning.recovers_ms);
         guns.chain(warnings)
-            .chain([settled, self.next_run_data, self.next_warning])
+            .chain([settled, self.next_run_data, self.next_warning, self.next_loss])
             .min()
             .unwrap_or(settled)
     }
@@ -215,8 +282,11 @@ impl Pile {
             self.move_guns(now, out);
             self.move_warnings(now);
             if self.next_run_data <= now {
-                self.next_run_data = now + self.profile.interval_ms;
+                self.next_run_data = now + self.interval_ms();
                 self.send_run_data(now, out);
+            }
+            if self.next_loss <= now {
+                self.lose_network(out);
             }
         }
         self.run_jobs(now, out);

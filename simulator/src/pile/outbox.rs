@@ -85,6 +85,6 @@ pub(crate) fn uplink(name: &'static str, payload: Vec<u8>, record: Option<TradeN
         name,
         payload: Bytes::from(payload),
         record,
-        is_answer: false,
+        answers: None,
     }
 }

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use protocol::Uuid;
 
+use super::transfer::Transfer;
+
 /// A trade number: 32 decimal digits on the wire.
 pub type TradeNumber = u128;
 
@@ -28,8 +30,8 @@ pub struct Message {
     pub payload: Bytes,
     /// The trade record inside, if it is one.
     pub record: Option<TradeNumber>,
-    /// Whether it answers a command of the platform.
-    pub is_answer: bool,
+    /// The reqid of the platform's command that it answers, if it answers one.
+    pub answers: Option<u32>,
 }
 
 /// Why and where a pile connects again.
@@ -41,6 +43,36 @@ pub struct Reconnect {
     pub login: Option<(String, String)>,
     /// Come back under this uuid.
     pub uuid: Option<Uuid>,
+    /// Come back after this long, ms; at once if 0.
+    pub away_ms: i64,
+    /// The program restarts: transfers end.
+    pub is_restart: bool,
+}
+
+/// What a pile has done, for the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// A file is being fetched.
+    DownloadBegun,
+    /// A file was fetched and found right.
+    Downloaded {
+        /// Its length.
+        bytes: u64,
+        /// How often it was taken up again.
+        resumed: u32,
+    },
+    /// 下载应答 失败, and why.
+    DownloadFailed(String),
+    /// A package was applied; the version since.
+    Updated(String),
+    /// It restarted, for whatever reason.
+    Restarted,
+    /// A log is being sent.
+    LogBegun,
+    /// A log of so many bytes was sent.
+    LogStored(u64),
+    /// 日志上传完成 失败, and why.
+    LogFailed(String),
 }
 
 /// One thing for the shell to do.
@@ -54,4 +86,12 @@ pub enum Output {
     RecordConfirmed(TradeNumber),
     /// Drop the connection and come back.
     Reconnect(Reconnect),
+    /// A command was heard; the same reqid twice is a repetition.
+    Commanded(&'static str, u32),
+    /// Carry a file.
+    Carry(Transfer),
+    /// Forget the transfer with this id.
+    Drop(u32),
+    /// For the report.
+    Did(Deed),
 }

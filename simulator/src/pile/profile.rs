@@ -1,5 +1,7 @@
 //! What all piles of a fleet share: rates, intervals and shares of firmware.
 
+use super::build::Build;
+use super::fault::FaultShare;
 use super::firmware::Shares;
 
 /// The behaviour of a fleet. Rates are per hour of simulated time, intervals are wall time.
@@ -27,6 +29,41 @@ pub struct Profile {
     pub model: Option<String>,
     /// Kinds of firmware.
     pub shares: Shares,
+    /// What they do when told to.
+    pub acting: Acting,
+}
+
+/// How a fleet acts on commands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Acting {
+    /// 软件版本 of every pile when it leaves the factory, in place of its own.
+    pub software: Option<String>,
+    /// Versions that behave in their own way.
+    pub builds: Vec<Build>,
+    /// What goes wrong, and with how many.
+    pub faults: Vec<FaultShare>,
+    /// After which a pile that is late answers, ms.
+    pub late_ms: i64,
+    /// Connections lost per pile and hour of simulated time.
+    pub offline_rate: f64,
+    /// The Ed25519 key that packages must be signed with, if that is looked at.
+    pub firmware_key: Option<[u8; 32]>,
+    /// The longest log, bytes.
+    pub log_bytes: u64,
+}
+
+impl Default for Acting {
+    fn default() -> Self {
+        Self {
+            software: None,
+            builds: Vec::new(),
+            faults: Vec::new(),
+            late_ms: 30_000,
+            offline_rate: 0.0,
+            firmware_key: None,
+            log_bytes: 1 << 20,
+        }
+    }
 }
 
 impl Profile {

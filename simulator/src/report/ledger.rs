@@ -155,10 +155,10 @@ impl Ledger {
     }
 }
 
-/// Writes records as JSON lines.
-pub(crate) fn write_lines(records: &[Record], out: &mut impl Write) -> io::Result<()> {
-    for record in records {
-        serde_json::to_writer(&mut *out, record)?;
+/// Writes things as JSON lines.
+pub(crate) fn write_lines(things: &[impl Serialize], out: &mut impl Write) -> io::Result<()> {
+    for thing in things {
+        serde_json::to_writer(&mut *out, thing)?;
         out.write_all(b"\n")?;
     }
     out.flush()

@@ -1,5 +1,7 @@
 //! What a run found: counts, latencies, and every record that is missing.
 
+pub(crate) mod commands;
+pub(crate) mod deeds;
 pub(crate) mod ledger;
 pub(crate) mod progress;
 pub(crate) mod stats;
@@ -16,6 +18,8 @@ use anyhow::Context;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+pub use commands::{CommandCounts, HeardCommand};
+pub use deeds::Done;
 pub use ledger::{Record, RecordCounts};
 use stats::Tallies;
 pub use stats::Tally;
@@ -82,6 +86,10 @@ pub struct Report {
     pub lost: Vec<Record>,
     /// How piles came by their credentials, with --register.
     pub registration: Option<Registration>,
+    /// Commands heard, per 命令.
+    pub commands: BTreeMap<String, CommandCounts>,
+    /// What the piles did because of them.
+    pub done: Done,
     /// Errors by text.
     pub errors: BTreeMap<String, u64>,
     /// Resident memory of this process at the end, bytes.
@@ -89,6 +97,9 @@ pub struct Report {
     /// Every record of the run.
     #[serde(skip)]
     pub all_records: Vec<Record>,
+    /// Every command of the run.
+    #[serde(skip)]
+    pub all_commands: Vec<HeardCommand>,
 }
 
 /// How piles came by their credentials.
@@ -168,9 +179,12 @@ impl Report {
             confirmation: Latency::of(&world.ledger.latency()),
             lost: unconfirmed.take(LOST_SHOWN).cloned().collect(),
             registration: world.registrar.as_ref().map(Registration::of),
+            commands: world.commands.counts(),
+            done: world.deeds.done(),
             errors: stats.errors(),
             memory_bytes: resident_bytes(),
             all_records,
+            all_commands: world.commands.all(),
         }
     }
 
@@ -200,6 +214,14 @@ impl Report {
         let file =
             File::create(path).with_context(|| format!("cannot write the records to {}", path.display()))?;
         ledger::write_lines(&self.all_records, &mut BufWriter::new(file))?;
+        Ok(())
+    }
+
+    /// Writes every command as a JSON line.
+    pub fn write_commands(&self, path: &Path) -> anyhow::Result<()> {
+        let file =
+            File::create(path).with_context(|| format!("cannot write the commands to {}", path.display()))?;
+        ledger::write_lines(&self.all_commands, &mut BufWriter::new(file))?;
         Ok(())
     }
 }

@@ -39,6 +39,7 @@ fn write(report: &Report, text: &mut String) -> std::fmt::Result {
         writeln!(text, "  {:>9}    {name}", tally.messages)?;
     }
     writeln!(text, "answers        {}", report.answers)?;
+    write_commands(report, text)?;
     writeln!(
         text,
         "trade records  {} made, {} sent, {} sent again, {} confirmed, {} UNCONFIRMED",
@@ -73,6 +74,41 @@ fn write(report: &Report, text: &mut String) -> std::fmt::Result {
     }
     let mebibytes = report.memory_bytes as f64 / f64::from(1 << 20);
     writeln!(text, "memory         {mebibytes:.1} MiB resident")
+}
+
+fn write_commands(report: &Report, text: &mut String) -> std::fmt::Result {
+    for (command, counts) in &report.commands {
+        writeln!(
+            text,
+            "  {:>9}    {command}, {} repeated, {} answered, {} piles",
+            counts.heard, counts.repeated, counts.answered, counts.piles
+        )?;
+    }
+    let done = &report.done;
+    if done.downloads_begun > 0 {
+        writeln!(
+            text,
+            "downloads      {} begun, {} right ({} bytes, {} taken up again)",
+            done.downloads_begun, done.downloads, done.download_bytes, done.downloads_resumed
+        )?;
+    }
+    if done.logs_begun > 0 {
+        writeln!(
+            text,
+            "logs           {} begun, {} sent ({} bytes)",
+            done.logs_begun, done.logs, done.log_bytes
+        )?;
+    }
+    for (reason, count) in done.download_failures.iter().chain(&done.log_failures) {
+        writeln!(text, "  {count:>9}    {reason}")?;
+    }
+    if done.restarts > 0 {
+        writeln!(text, "restarts       {}, {} updates", done.restarts, done.updates)?;
+    }
+    for (version, count) in &done.updated_to {
+        writeln!(text, "  {count:>9}    now run {version}")?;
+    }
+    Ok(())
 }
 
 fn latency(latency: &Latency) -> String {

@@ -6,6 +6,8 @@ mod broker;
 mod cli;
 mod fleet;
 mod flood;
+mod ftp;
+mod ftp_server;
 mod platform;
 mod register;
 mod site;

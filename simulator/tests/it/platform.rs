@@ -7,6 +7,7 @@ use std::time::Duration;
 use protocol::topic::{Inbound, Topics};
 use protocol::{Frame, Uplink, Uuid};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -29,6 +30,8 @@ pub(crate) struct Heard {
     pub(crate) records: HashMap<(Uuid, String), u32>,
     /// The last status of each pile.
     pub(crate) status: HashMap<Uuid, String>,
+    /// Logins, and what answers commands, in the order in which it came.
+    pub(crate) said: Vec<Value>,
 }
 
 pub(crate) struct Platform {
@@ -80,6 +83,23 @@ impl Platform {
             .unwrap_or(0)
     }
 
+    /// What 下载进度 has told.
+    pub(crate) fn percents(&self) -> Vec<u64> {
+        let heard = self.heard.lock().unwrap();
+        let progress = heard.said.iter().filter(|one| one["命令"] == "下载进度");
+        progress.filter_map(|one| one["进度"].as_u64()).collect()
+    }
+
+    pub(crate) fn first_login(&self) -> Value {
+        let heard = self.heard.lock().unwrap();
+        heard
+            .said
+            .iter()
+            .find(|one| one["命令"] == "登录")
+            .unwrap()
+            .clone()
+    }
+
     /// Waits until what was heard is as it should be.
     pub(crate) async fn wait_for(&self, what: &str, mut is_so: impl FnMut(&Heard) -> bool) {
         let seen = async {
@@ -87,7 +107,7 @@ impl Platform {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        timeout(Duration::from_secs(20), seen)
+        timeout(Duration::from_secs(60), seen)
             .await
             .unwrap_or_else(|_| panic!("waited in vain for {what}"));
     }
@@ -122,6 +142,11 @@ fn hear(
     let frame = Frame::read(payload).unwrap();
     let message = frame.message().unwrap();
     let mut heard = heard.lock().unwrap();
+    let is_kept = ["登录", "下载进度", "日志上传完成"].contains(&message.command());
+    if is_kept || message.command().ends_with("应答") {
+        // What firmware writes in GB18030 is counted only.
+        heard.said.extend(serde_json::from_slice::<Value>(payload));
+    }
     *heard.commands.entry(message.command().to_owned()).or_default() += 1;
     let Uplink::TradeRecord(record) = message else {
         return;

@@ -1,11 +1,16 @@
 //! The pile as a whole: what it promises over hours of simulated life.
 
+mod acting;
+mod bench;
+mod faults;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use protocol::downlink::Downlink;
 use protocol::{Frame, Uplink};
 
 use super::firmware::Shares;
+use super::profile::Acting;
 use super::*;
 
 const START: i64 = 1_750_000_000_000;
@@ -36,6 +41,7 @@ fn profile(seed: u64, each: f64) -> Arc<Profile> {
         sn_prefix: "XJ".to_owned(),
         model: None,
         shares: shares(each),
+        acting: Acting::default(),
     })
 }
 
@@ -286,34 +292,6 @@ fn command_json(command: &str, reqid: u32) -> serde_json::Value {
 }
 
 #[test]
-fn every_command_is_answered_under_its_reqid() {
-    let names: Vec<_> = command_names().collect();
-    assert_eq!(names, Downlink::COMMANDS);
-    for (reqid, command) in (100..).zip(Downlink::COMMANDS) {
-        let (mut one, mut out) = (pile(1, 7, 0.0), Vec::new());
-        one.connected(START, &mut out);
-        out.clear();
-        assert_eq!(
-            one.hear(
-                START,
-                command_json(command, reqid).to_string().as_bytes(),
-                &mut out
-            ),
-            *command
-        );
-        (1..=20).for_each(|second| one.tick(START + second * 1000, &mut out));
-        let expected = format!("{command}应答");
-        let answers: Vec<_> = messages(&out)
-            .filter(|message| message.name == expected)
-            .collect();
-        assert_eq!(answers.len(), 1, "{command}");
-        let answer: serde_json::Value = serde_json::from_slice(&answers[0].payload).unwrap();
-        assert_eq!(answer["reqid"], reqid);
-        assert!(answer["结果"] == "成功" || *command == "关键器件动作", "{answer}");
-    }
-}
-
-#[test]
 fn nonsense_from_the_platform_does_no_harm() {
     let (mut one, mut out) = (pile(1, 7, 0.0), Vec::new());
     for payload in [&b""[..], b"{", b"[]", b"null", b"\xff\xfe", b"{\"reqid\":-1}"] {
@@ -328,33 +306,6 @@ fn nonsense_from_the_platform_does_no_harm() {
         std::str::from_utf8(&last.payload)
             .unwrap()
             .contains(r#""reqid":5"#)
-    );
-}
-
-#[test]
-fn an_update_shows_its_version_at_the_next_login() {
-    let (mut one, mut out) = (pile(1, 7, 0.0), Vec::new());
-    let download = r#"{"命令":"下载","reqid":1,"版本号":"V9.9","字节数":1000}"#;
-    one.hear(START, download.as_bytes(), &mut out);
-    (1..=20).for_each(|second| one.tick(START + second * 1000, &mut out));
-    let progress = messages(&out)
-        .filter(|message| message.name == "下载进度")
-        .count();
-    assert_eq!(progress, 4);
-    one.hear(
-        START + 20_000,
-        r#"{"命令":"更新程序并重启","reqid":2}"#.as_bytes(),
-        &mut out,
-    );
-    (21..=40).for_each(|second| one.tick(START + second * 1000, &mut out));
-    assert!(out.contains(&Output::Reconnect(output::Reconnect::default())));
-    out.clear();
-    one.connected(START + 50_000, &mut out);
-    let login = messages(&out).find(|message| message.name == "登录").unwrap();
-    assert!(
-        std::str::from_utf8(&login.payload)
-            .unwrap()
-            .contains(r#""软件版本":"V9.9""#)
     );
 }
 

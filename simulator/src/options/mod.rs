@@ -1,10 +1,15 @@
 //! The command line, which is also how tests describe a run.
 
+mod acting;
+mod help;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
 use protocol::Uuid;
+
+pub use acting::ActingOptions;
 
 use crate::pile::firmware::Shares;
 use crate::pile::profile::Profile;
@@ -13,7 +18,7 @@ use crate::pile::profile::Profile;
 ///
 /// Without options 20 piles connect to 127.0.0.1:1883, live their lives, and report on Ctrl-C.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "tcu_sim", version, after_help = AFTER_HELP)]
+#[command(name = "tcu_sim", version, after_help = help::after())]
 pub struct Options {
     /// Brokers, piles are spread over them
     #[arg(
@@ -166,6 +171,10 @@ pub struct Options {
     #[arg(long, value_name = "0..1", default_value_t = 0.01, help_heading = "Flood")]
     pub trade_share: f64,
 
+    /// What they do when told to
+    #[command(flatten)]
+    pub acting: ActingOptions,
+
     /// Write the report as JSON, - for standard output
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub json: Option<PathBuf>,
@@ -176,19 +185,6 @@ pub struct Options {
     #[arg(long, short, help_heading = "Report")]
     pub quiet: bool,
 }
-
-const AFTER_HELP: &str = "\
-Exit code: 0 every trade record is confirmed, 3 some are not, 64 bad options, 1 another failure.
-
-One connection takes one file descriptor: `ulimit -n 20000` carries 18,000 piles. More piles in several processes:
-  tcu_sim --piles 18000 &
-  tcu_sim --piles 18000 --offset 18000 &
-One source address reaches one broker address by about 28,000 connections; further ones need more addresses.
-
-Examples:
-  tcu_sim --speed 60 --charge-rate 20 --duration 2m        a lively demo
-  tcu_sim --flood --rate 5000 --duration 1m --json -       5,000 messages/s, 50 of them trade records
-  tcu_sim --register --credentials fleet.json --piles 50   from factory number to running, behind a closed door";
 
 /// An option that makes no sense, told to the user.
 #[derive(Debug)]
@@ -292,10 +288,10 @@ impl Options {
                 "the last uuid would be beyond ZZZZZZZZ",
             ),
         ];
-        rules
-            .iter()
-            .find(|(holds, _)| !holds)
-            .map_or(Ok(()), |(_, text)| Err(BadOptions((*text).to_owned())))
+        match rules.iter().find(|(holds, _)| !holds) {
+            Some((_, text)) => Err(BadOptions((*text).to_owned())),
+            None => self.acting.validate(),
+        }
     }
 
     /// The uuid of the pile with this index in this process.
@@ -330,6 +326,7 @@ impl Options {
                 cmd_resp: self.cmd_resp,
                 old_names: self.old_names,
             },
+            acting: self.acting.acting(),
         }
     }
 
