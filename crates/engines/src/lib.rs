@@ -12,6 +12,7 @@ mod program;
 mod redis;
 mod running;
 mod tied;
+mod vsftpd;
 
 pub use chdbd::{Chdbd, ChdbdOptions};
 pub use error::EngineError;
@@ -20,3 +21,4 @@ pub use port::listen_anywhere;
 pub use redis::{Redis, RedisOptions};
 pub use running::Running;
 pub use tied::{spawn_tied, tied_command};
+pub use vsftpd::{Vsftpd, VsftpdOptions};

@@ -24,6 +24,8 @@ pub(crate) enum Probe {
     Redis,
     /// `GET /ping`.
     Http,
+    /// A greeting.
+    Ftp,
 }
 
 impl Probe {
@@ -32,12 +34,14 @@ impl Probe {
         let asked = match self {
             Self::Mqtt => timeout(PATIENCE, ask(port, MQTT_CONNECT, MQTT_DISCONNECT)).await,
             Self::Redis => timeout(PATIENCE, ask(port, b"PING\r\n", b"")).await,
+            Self::Ftp => timeout(PATIENCE, ask(port, b"", b"QUIT\r\n")).await,
             Self::Http => timeout(PATIENCE, ask(port, b"GET /ping HTTP/1.0\r\n\r\n", b"")).await,
         };
         let Ok(Ok(answer)) = asked else { return false };
         match self {
             Self::Mqtt => answer.starts_with(&[0x20, 0x02]),
             Self::Redis => answer.starts_with(b"+PONG") || answer.starts_with(b"-NOAUTH"),
+            Self::Ftp => answer.starts_with(b"220"),
             Self::Http => answer.starts_with(b"HTTP/1.") && answer.get(9..12) == Some(b"200"),
         }
     }
