@@ -7,6 +7,7 @@
 //!
 //! All that a room must remember is in its rows, so that a connector that was killed is continued by the next one.
 
+mod batch;
 pub mod config;
 pub mod dispatch;
 mod ground;

@@ -9,10 +9,11 @@ use common::shutdown::Shutdown;
 use futures_util::StreamExt as _;
 use redis::RedisError;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tracing::debug;
 
-/// How long a room waits at most.
-const POLL: Duration = Duration::from_secs(2);
+/// How long a room waits at most before it looks by itself.
+pub(crate) const POLL: Duration = Duration::from_secs(2);
 
 /// Rooms that can be woken, by the payload of the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,13 +105,13 @@ pub struct Sleeper(watch::Receiver<u64>);
 impl Sleeper {
     /// Until somebody wakes the room, or two seconds are over. A word that came while the room worked counts.
     pub async fn sleep(&mut self) {
-        self.sleep_for(POLL).await;
+        self.sleep_until(Instant::now() + POLL).await;
     }
 
-    /// The same with another limit.
-    pub async fn sleep_for(&mut self, longest: Duration) {
-        // Closed or late: the room looks by itself.
-        let _ = tokio::time::timeout(longest, self.0.changed()).await;
+    /// The same with another limit, for a loop that does other things meanwhile: may be dropped while it waits.
+    pub async fn sleep_until(&mut self, latest: Instant) {
+        // Late, or the term ends: the room looks by itself.
+        let _ = tokio::time::timeout_at(latest, self.0.changed()).await;
     }
 }
 
@@ -124,15 +125,15 @@ mod tests {
         let (mut batch, mut log) = (wake.sleeper(What::Batch), wake.sleeper(What::Log));
         wake.wake(What::Batch);
         wake.wake(What::Batch);
-        let long = Duration::from_secs(3_600);
-        batch.sleep_for(long).await;
+        let long = Instant::now() + Duration::from_secs(3_600);
+        batch.sleep_until(long).await;
         assert!(
-            tokio::time::timeout(Duration::from_millis(1), batch.sleep_for(long))
+            tokio::time::timeout(Duration::from_millis(1), batch.sleep_until(long))
                 .await
                 .is_err()
         );
         assert!(
-            tokio::time::timeout(Duration::from_millis(1), log.sleep_for(long))
+            tokio::time::timeout(Duration::from_millis(1), log.sleep_until(long))
                 .await
                 .is_err()
         );

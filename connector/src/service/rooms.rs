@@ -1,9 +1,10 @@
 //! Every room of the connector, a line each.
 
 use super::term::Room;
+use crate::batch;
 use crate::ground::Ground;
 
 /// The rooms of one term. Making one is what makes it follow outcomes; its work begins when it is polled.
-pub(super) fn all(_ground: &Ground) -> Vec<(&'static str, Room)> {
-    vec![]
+pub(super) fn all(ground: &Ground) -> Vec<(&'static str, Room)> {
+    vec![("batch", Box::pin(batch::start(ground)))]
 }

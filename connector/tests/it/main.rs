@@ -1,0 +1,4 @@
+//! The connector as operators run it, beside the real ops_tcu, Mosquitto, Redis and ClickHouse.
+
+mod batch;
+mod world;
