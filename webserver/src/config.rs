@@ -51,6 +51,10 @@ pub struct Mqtt {
     pub password: Secret,
     /// TLS, trusting these CAs only; empty: a plain connection.
     pub ca_file: CaFile,
+    /// The organization's code in every topic.
+    pub org: String,
+    /// The kind of device in every topic.
+    pub kind: String,
 }
 
 /// Section `auth`.

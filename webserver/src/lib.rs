@@ -4,9 +4,11 @@
 mod asset;
 mod auth;
 mod boot_failure;
+mod command;
 mod config;
 mod device_model;
 mod ground;
+mod log;
 mod login;
 mod operation_record;
 mod organization;
@@ -108,6 +110,7 @@ impl Bound {
     pub async fn serve(self, shutdown: Shutdown) -> Result<(), WebError> {
         tracing::info!(address = %self.address, "serving");
         let (stop, streams) = (shutdown.clone(), self.ground.stop.clone());
+        let commands = self.ground.commands.clone();
         let first_start = tokio::spawn(auth::first_start(self.ground));
         let app = self.app.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(self.listener, app).with_graceful_shutdown(async move {
@@ -126,6 +129,7 @@ impl Bound {
             }
         };
         first_start.abort();
+        commands.close();
         served
     }
 }
@@ -152,6 +156,8 @@ fn resources() -> OpenApiRouter<Ground> {
         .merge(run_data::routes())
         .merge(login::routes())
         .merge(warn::routes())
+        .merge(command::routes())
+        .merge(log::routes())
 }
 
 /// All resources, under the layers that every request passes: the last one first.

@@ -54,8 +54,11 @@ const fn post(path: &'static str, permission: &'static str) -> Access {
 /// Money, and the messages that may contain it. Not part of any `read`, because `*:read` is for everybody.
 pub(crate) const AMOUNT: &str = "trade_record:amount";
 
-/// Permissions that no route needs: they decide what an answer contains.
-pub(crate) const BEYOND_ROUTES: &[&str] = &[AMOUNT];
+/// Commands after which a pile may be away, out of service, or somebody else's: beside `command:write`.
+pub(crate) const DANGEROUS: &str = "dangerous_command:write";
+
+/// Permissions that no route needs: they decide what an answer contains, or what a body may ask for.
+pub(crate) const BEYOND_ROUTES: &[&str] = &[AMOUNT, DANGEROUS];
 
 /// The table.
 pub const ACCESS: &[Access] = &[
@@ -124,6 +127,27 @@ pub const ACCESS: &[Access] = &[
     get("/run_data/history", "run_data:read"),
     get("/login/list", "login:read"),
     get("/warn/list", "warn:read"),
+    get("/command/kinds", "command:read"),
+    get("/command/list", "command:read"),
+    get("/command/detail", "command:read"),
+    get("/command/events", "command:read"),
+    post("/command/send", "command:write"),
+    post("/command/cancel", "command:write"),
+    get("/command/batch/list", "command:read"),
+    get("/command/batch/detail", "command:read"),
+    get("/command/batch/piles", "command:read"),
+    post("/command/batch/send", "command:write"),
+    post("/command/batch/pause", "command:write"),
+    post("/command/batch/resume", "command:write"),
+    post("/command/batch/cancel", "command:write"),
+    get("/log/list", "log:read"),
+    get("/log/detail", "log:read"),
+    get("/log/view", "log:read"),
+    get("/log/search", "log:read"),
+    get("/log/download", "log:read"),
+    post("/log/summon", "log:write"),
+    post("/log/cancel", "log:write"),
+    post("/log/delete", "log:write"),
 ];
 
 /// What a route needs; none if it is not in the table.

@@ -9,7 +9,7 @@
 //! change.commit().await?;
 //! ```
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, pin::Pin};
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -17,6 +17,18 @@ use serde_json::Value;
 use store::{Record as _, StoreError, Table, Versioned, table::operation_record::OperationRecord, versioned};
 
 use super::{Ground, caller::Caller, error::ApiError, lock::Locks};
+
+/// What a change does beyond the database, and whether it can be sure when it fails that nothing was done.
+pub(crate) type Deed = Pin<Box<dyn Future<Output = Result<(), Undone>> + Send>>;
+
+/// A deed that was not done.
+#[derive(Debug)]
+pub(crate) enum Undone {
+    /// Nothing has happened.
+    Surely(ApiError),
+    /// Nobody knows.
+    Perhaps(ApiError),
+}
 
 /// Never written into a record.
 const SECRETS: [&str; 1] = ["password_hash"];
@@ -155,13 +167,21 @@ impl Change {
     /// [`ApiError::NotRecorded`] (nothing has changed), [`ApiError::NotWritten`], 409 if the locks were lost,
     /// 503 without Redis.
     pub(crate) async fn commit(self) -> Result<(), ApiError> {
-        tokio::spawn(self.carry_out()).await.map_err(|error| {
+        self.commit_and(Box::pin(std::future::ready(Ok(())))).await
+    }
+
+    /// The same with a deed beyond the database, which comes last, when operation and rows are written.
+    ///
+    /// # Errors
+    /// As above, and the deed's.
+    pub(crate) async fn commit_and(self, deed: Deed) -> Result<(), ApiError> {
+        tokio::spawn(self.carry_out(deed)).await.map_err(|error| {
             tracing::error!(%error, "a change panicked");
             ApiError::Internal
         })?
     }
 
-    async fn carry_out(self) -> Result<(), ApiError> {
+    async fn carry_out(self, deed: Deed) -> Result<(), ApiError> {
         let Self {
             ground,
             caller,
@@ -180,7 +200,7 @@ impl Change {
             now,
             records,
         };
-        let (written, outcome) = write(&ground, &locks, &audit, rows).await;
+        let (written, outcome) = write(&ground, &locks, &audit, rows, deed).await;
         // Others need not wait for the record's last word.
         locks.release().await;
         if let Some(outcome) = outcome {
@@ -196,6 +216,7 @@ async fn write(
     locks: &Locks,
     audit: &Audit,
     rows: BTreeMap<Table, Vec<u8>>,
+    deed: Deed,
 ) -> (Result<(), ApiError>, Option<&'static str>) {
     if let Err(error) = audit.write(ground, ACCEPTED).await {
         tracing::error!(error = chain(&error), "an operation could not be recorded");
@@ -221,6 +242,13 @@ async fn write(
         }
     }
     let told = ground.directory_changed(tables).await;
+    if outcome.0.is_ok() {
+        outcome = match deed.await {
+            Ok(()) => outcome,
+            Err(Undone::Surely(error)) => (Err(error), Some(FAILED)),
+            Err(Undone::Perhaps(error)) => (Err(error), None),
+        };
+    }
     (outcome.0.and(told), outcome.1)
 }
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{FromRequestParts, Request, State},
     http::{
         HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE},
+        request::Parts,
     },
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -79,6 +80,38 @@ pub(crate) async fn answer_once(
         tracing::error!(%error, "a handler panicked");
         ApiError::Internal
     })?
+}
+
+/// What a repeated request has in common with its first, for services beyond the web server, which see neither the key
+/// nor the kept answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Repeats(Option<String>);
+
+impl Repeats {
+    /// 32 hexadecimal digits: of caller, route, `Idempotency-Key` and what is asked for; random without a key.
+    pub(crate) fn mark(&self, asked: &str) -> String {
+        match &self.0 {
+            None => format!("{:032x}", rand::random::<u128>()),
+            Some(place) => {
+                let mut hash = sha256(format!("{place} {asked}").as_bytes());
+                hash.truncate(32);
+                hash
+            }
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Repeats {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let key = parts.headers.get(HEADER).map(text).transpose()?;
+        let caller = parts.extensions.get::<Caller>();
+        let place = key
+            .zip(caller)
+            .map(|(key, caller)| format!("{} {} {key}", caller.user.user_id, caller.operation));
+        Ok(Self(place))
+    }
 }
 
 fn text(key: &HeaderValue) -> Result<&str, ApiError> {

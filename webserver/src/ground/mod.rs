@@ -7,6 +7,7 @@ pub(crate) mod answer;
 pub(crate) mod caller;
 pub(crate) mod change;
 pub(crate) mod check;
+pub(crate) mod commands;
 pub(crate) mod directory;
 pub(crate) mod error;
 pub(crate) mod export;
@@ -27,11 +28,13 @@ pub(crate) mod permission;
 pub(crate) mod pile;
 pub(crate) mod piles;
 pub(crate) mod scope;
+pub(crate) mod selection;
 pub(crate) mod session;
 pub(crate) mod span;
 pub(crate) mod time;
 pub(crate) mod token;
 pub(crate) mod upload;
+pub(crate) mod wake;
 
 use std::{sync::Arc, time::Duration};
 
@@ -41,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use answer::{Answer, Envelope, Page};
 pub(crate) use caller::{Address, Caller};
-pub(crate) use change::{Change, lock, require_version};
+pub(crate) use change::{Change, Undone, lock, require_version};
 pub(crate) use directory::one;
 pub(crate) use error::ApiError;
 pub(crate) use export::{Cell, Column, column};
@@ -75,6 +78,8 @@ pub(crate) struct Ground {
     pub(crate) passwords: Arc<password::Passwords>,
     /// What piles are doing.
     pub(crate) live: Arc<live::Live>,
+    /// The way to the piles.
+    pub(crate) commands: Arc<commands::Commands>,
     /// Places for streams.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
     /// Cancelled when the server is to stop: streams would go on for ever.
@@ -98,6 +103,7 @@ impl Ground {
             auth: Arc::new(config.auth.clone()),
             passwords: Arc::default(),
             live: Arc::default(),
+            commands: Arc::new(commands::Commands::new(&config.mqtt)),
             streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
             stop: CancellationToken::new(),
             imports: Arc::new(tokio::sync::Semaphore::new(job::AT_ONCE)),

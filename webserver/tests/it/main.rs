@@ -5,13 +5,16 @@
 mod access;
 mod asset;
 mod auth;
+mod command;
 mod device_model;
 mod distribution;
 mod document;
 mod foreign;
 mod import;
+mod log;
 mod nasty;
 mod organization;
+mod piles;
 mod reads;
 mod run_data;
 mod server;

@@ -9,11 +9,12 @@ use crate::server::Reply;
 use crate::world::{Client, World};
 
 /// Routes that would end the walk: they end the session, throttle the address, or have no end themselves.
-const SPARED: [&str; 4] = [
+const SPARED: [&str; 5] = [
     "/auth/logout",
     "/auth/password",
     "/auth/login",
     "/station/monitor/stream",
+    "/command/events",
 ];
 
 const TEXTS: [&str; 9] = [

@@ -1,0 +1,67 @@
+//! `command`: commands to piles. One pile's goes straight to ops_tcu over the broker; those of many are rows that the
+//! connector works off. What became of them is read from `command_record` and `command_step`, and heard as it happens.
+
+mod batch;
+mod events;
+pub(crate) mod kinds;
+mod queries;
+pub(crate) mod rules;
+mod send;
+mod wire;
+
+use axum::{extract::State, response::Response};
+use store::versioned;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::{
+    kinds::{CommandKind, KINDS},
+    wire::{CommandDetail, CommandItem, Filter, Which},
+};
+use crate::ground::{Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params};
+
+pub(crate) fn routes() -> OpenApiRouter<Ground> {
+    OpenApiRouter::new()
+        .routes(routes!(kinds))
+        .routes(routes!(list))
+        .routes(routes!(detail))
+        .routes(routes!(events::events))
+        .routes(routes!(send::send))
+        .routes(routes!(send::cancel))
+        .merge(batch::routes())
+}
+
+/// 命令种类及字段, 供表单使用 The commands and their fields, for forms
+#[utoipa::path(get, path = "/command/kinds", tag = "command",
+    responses((status = 200, body = Envelope<Vec<CommandKind>>)))]
+async fn kinds(caller: Caller) -> Answer<Vec<CommandKind>> {
+    let allowed = |kind| caller.may("command:write") && rules::require_allowed(&caller, kind).is_ok();
+    Answer(
+        KINDS
+            .iter()
+            .map(|kind| CommandKind::of(kind, allowed(kind)))
+            .collect(),
+    )
+}
+
+/// 命令记录 List the commands and what became of them
+#[utoipa::path(get, path = "/command/list", tag = "command", params(Paging, Filter),
+    responses((status = 200, body = Envelope<Page<CommandItem>>)))]
+async fn list(
+    State(ground): State<Ground>,
+    caller: Caller,
+    list: List<Filter>,
+) -> Result<Response, ApiError> {
+    let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
+    list.answer::<CommandItem>(&ground, &conditions).await
+}
+
+/// 命令详情及时间线; 刚下发的约1秒后可查 A command in full, with its timeline; a second or so after it was sent
+#[utoipa::path(get, path = "/command/detail", tag = "command", params(Which),
+    responses((status = 200, body = Envelope<CommandDetail>)))]
+async fn detail(
+    State(ground): State<Ground>,
+    caller: Caller,
+    Params(which): Params<Which>,
+) -> Result<Answer<CommandDetail>, ApiError> {
+    queries::detail(&ground, &caller.scope, &which).await.map(Answer)
+}

@@ -1,0 +1,415 @@
+//! What may be sent: a command's fields against the table of kinds.
+
+use protocol::{Uuid, downlink::Downlink};
+use serde_json::{Map, Value, json};
+
+use super::kinds::{Field, Kind, Shape, kind};
+use crate::ground::{ApiError, Caller, Text, access_table::DANGEROUS, check};
+
+/// The least and the most time that a command may take, s: ops_tcu takes no other.
+const TIMEOUT_S: std::ops::RangeInclusive<u64> = 1..=30 * 86_400;
+/// Without another wish, s.
+pub(crate) const DEFAULT_TIMEOUT_S: u64 = 300;
+/// Parameters of one command.
+const MOST_SETTINGS: usize = 200;
+const LONGEST_NAME: usize = 64;
+const LONGEST_VALUE: usize = 256;
+const LONGEST_SECRET: usize = 64;
+const MOST_TEXTS: usize = 32;
+/// In place of a password.
+const STRUCK_OUT: &str = "***";
+
+/// A command that may go out: its fields as the pile gets them.
+#[derive(Debug, Clone)]
+pub(crate) struct Checked {
+    /// What it is.
+    pub(crate) kind: &'static Kind,
+    /// Its fields by their keys.
+    pub(crate) fields: Map<String, Value>,
+}
+
+impl Checked {
+    /// The fields without passwords, for what is kept.
+    pub(crate) fn public(&self) -> Value {
+        let mut fields = self.fields.clone();
+        for field in self
+            .kind
+            .fields
+            .iter()
+            .filter(|field| field.shape == Shape::Secret)
+        {
+            match fields.get_mut(field.name) {
+                Some(Value::String(secret)) if !secret.is_empty() => *secret = STRUCK_OUT.to_owned(),
+                _ => {}
+            }
+        }
+        Value::Object(fields)
+    }
+
+    /// Whether it carries a password.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.public() != Value::Object(self.fields.clone())
+    }
+}
+
+/// Reads a command as people send it; `now` (Unix ms) stands in for the time of 对时.
+///
+/// # Errors
+/// 422 that names the field.
+pub(crate) fn command(name: &str, fields: &Map<String, Value>, now: i64) -> Result<Checked, ApiError> {
+    let kind = kind(name).ok_or_else(|| {
+        ApiError::invalid(
+            "command",
+            "没有这种命令，见 /command/kinds",
+            "is no command, see /command/kinds",
+        )
+    })?;
+    if let Some(unknown) = fields
+        .keys()
+        .find(|key| kind.fields.iter().all(|field| field.name != **key))
+    {
+        let known: Vec<_> = kind.fields.iter().map(|field| field.name).collect();
+        let known = known.join("、");
+        return Err(invalid(
+            unknown,
+            format!("该命令没有此字段，可用：{known}"),
+            format!("is no field of this command, which has: {known}"),
+        ));
+    }
+    let mut checked = Map::new();
+    for field in kind.fields {
+        let given = fields.get(field.name).filter(|value| !value.is_null());
+        match given {
+            Some(value) => {
+                checked.insert(field.name.to_owned(), read(field, value)?);
+            }
+            None if field.required => {
+                return Err(invalid(field.name, "必填".to_owned(), "is required".to_owned()));
+            }
+            None if field.shape == Shape::Time => {
+                checked.insert(field.name.to_owned(), protocol::time::format(now).into());
+            }
+            None => {}
+        }
+    }
+    understood(kind, &checked)?;
+    Ok(Checked {
+        kind,
+        fields: checked,
+    })
+}
+
+/// # Errors
+/// 403 for a dangerous command without the permission.
+pub(crate) fn require_allowed(caller: &Caller, kind: &Kind) -> Result<(), ApiError> {
+    if !kind.dangerous || caller.may(DANGEROUS) {
+        return Ok(());
+    }
+    Err(ApiError::Forbidden(Text::of(
+        format!("无权下发{}，需要权限 {DANGEROUS}", kind.name),
+        format!("{} needs the permission {DANGEROUS}", kind.name),
+    )))
+}
+
+/// # Errors
+/// 422 for a time that ops_tcu would not take.
+pub(crate) fn timeout(seconds: Option<u64>) -> Result<u64, ApiError> {
+    let seconds = seconds.unwrap_or(DEFAULT_TIMEOUT_S);
+    if TIMEOUT_S.contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err(ApiError::invalid(
+        "timeout_s",
+        "须为1到2592000秒",
+        "must be from 1 to 2592000 seconds",
+    ))
+}
+
+/// As the protocol reads it: what the table lets through, it must take.
+fn understood(kind: &Kind, fields: &Map<String, Value>) -> Result<(), ApiError> {
+    let mut whole = fields.clone();
+    whole.insert("命令".to_owned(), kind.name.into());
+    let bytes = Value::Object(whole).to_string();
+    Downlink::parse(bytes.as_bytes()).map(|_| ()).map_err(|error| {
+        tracing::warn!(command = kind.name, %error, "the protocol refuses what the table of commands allows");
+        ApiError::invalid("fields", "不是该命令的字段", "are no fields of this command")
+    })
+}
+
+fn read(field: &Field, value: &Value) -> Result<Value, ApiError> {
+    let text = || {
+        value
+            .as_str()
+            .ok_or_else(|| wrong(field.name, "须为文本", "must be a text"))
+    };
+    Ok(match field.shape {
+        Shape::Text(most) => {
+            let text = within(check::optional("fields", text()?, most), field.name)?;
+            if text.is_empty() && field.required {
+                return Err(wrong(field.name, "不能为空", "must not be empty"));
+            }
+            text.into()
+        }
+        Shape::Secret => {
+            let secret = text()?;
+            if secret.chars().count() > LONGEST_SECRET || secret.chars().any(char::is_control) {
+                return Err(wrong(
+                    field.name,
+                    "最多64个字符，不能含有控制字符",
+                    "at most 64 characters, no control characters",
+                ));
+            }
+            secret.into()
+        }
+        Shape::Number(least, most) => match value.as_u64().filter(|number| (least..=most).contains(number)) {
+            Some(number) => number.into(),
+            None => {
+                return Err(invalid(
+                    field.name,
+                    format!("须为{least}到{most}的整数"),
+                    format!("must be a whole number from {least} to {most}"),
+                ));
+            }
+        },
+        Shape::Choice(choices) => match choices.iter().find(|choice| Some(**choice) == value.as_str()) {
+            Some(choice) => (*choice).into(),
+            None => {
+                return Err(invalid(
+                    field.name,
+                    format!("须为：{}", choices.join("、")),
+                    format!("must be one of: {}", choices.join(", ")),
+                ));
+            }
+        },
+        Shape::Uuid => match value.as_str().and_then(|text| Uuid::parse(text).ok()) {
+            Some(uuid) => uuid.to_string().into(),
+            None => {
+                return Err(wrong(
+                    field.name,
+                    "须为8位大写字母",
+                    "must be eight capital letters",
+                ));
+            }
+        },
+        Shape::Time => {
+            let time = protocol::time::parse(text()?).ok_or_else(|| {
+                wrong(
+                    field.name,
+                    "须形如 2025-06-18 19:08:15+0800",
+                    "must be such as 2025-06-18 19:08:15+0800",
+                )
+            })?;
+            time.to_string().into()
+        }
+        Shape::Md5 => {
+            let text = text()?.trim().to_ascii_lowercase();
+            if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(wrong(
+                    field.name,
+                    "须为32位十六进制",
+                    "must be 32 hexadecimal digits",
+                ));
+            }
+            text.into()
+        }
+        Shape::Texts => texts(field, value)?,
+        Shape::Settings => settings(field, value, true)?,
+        Shape::Names => settings(field, value, false)?,
+    })
+}
+
+fn texts(field: &Field, value: &Value) -> Result<Value, ApiError> {
+    let rule = || {
+        wrong(
+            field.name,
+            "须为文本列表，最多32项",
+            "must be a list of at most 32 texts",
+        )
+    };
+    let list = value
+        .as_array()
+        .filter(|list| list.len() <= MOST_TEXTS)
+        .ok_or_else(rule)?;
+    let texts = list.iter().map(|item| {
+        let text = item.as_str().ok_or_else(rule)?;
+        within(check::name("fields", text, LONGEST_NAME), field.name)
+    });
+    Ok(texts.collect::<Result<Vec<_>, _>>()?.into())
+}
+
+/// `[{"名称":…,"值":…}]`; a pile that is asked gets empty values.
+fn settings(field: &Field, value: &Value, with_values: bool) -> Result<Value, ApiError> {
+    let rule = || {
+        wrong(
+            field.name,
+            "须为 [{\"名称\",\"值\"}] 的列表，1到200项，名称不重复",
+            "must be a list of 1 to 200 [{名称, 值}] whose names differ",
+        )
+    };
+    let list = value
+        .as_array()
+        .filter(|list| list.len() <= MOST_SETTINGS && !(list.is_empty() && field.required))
+        .ok_or_else(rule)?;
+    let mut names = std::collections::HashSet::new();
+    let mut settings = Vec::with_capacity(list.len());
+    for item in list {
+        let item = item.as_object().ok_or_else(rule)?;
+        if item.keys().any(|key| key != "名称" && key != "值") {
+            return Err(rule());
+        }
+        let name = item.get("名称").and_then(Value::as_str).ok_or_else(rule)?;
+        let (name, value) = match item.get("值") {
+            Some(Value::String(value)) if with_values => setting(field.name, name, value)?,
+            Some(Value::Number(value)) if with_values => setting(field.name, name, &value.to_string())?,
+            Some(Value::String(value)) if value.is_empty() => setting(field.name, name, "")?,
+            None if !with_values => setting(field.name, name, "")?,
+            _ => return Err(rule()),
+        };
+        if !names.insert(name.clone()) {
+            return Err(rule());
+        }
+        settings.push(json!({ "名称": name, "值": value }));
+    }
+    Ok(settings.into())
+}
+
+/// A parameter's name and value as they are sent.
+pub(crate) fn setting(field: &'static str, name: &str, value: &str) -> Result<(String, String), ApiError> {
+    Ok((
+        within(check::name("fields", name, LONGEST_NAME), field)?,
+        within(check::optional("fields", value, LONGEST_VALUE), field)?,
+    ))
+}
+
+/// Says of which of the command's fields an error speaks.
+fn within<T>(checked: Result<T, ApiError>, name: &'static str) -> Result<T, ApiError> {
+    checked.map_err(|error| match error {
+        ApiError::Invalid { rule, .. } => ApiError::Invalid {
+            field: place(name).into(),
+            rule,
+        },
+        other => other,
+    })
+}
+
+fn place(name: &str) -> String {
+    format!("fields.{name}")
+}
+
+fn wrong(name: &str, zh: &'static str, en: &'static str) -> ApiError {
+    ApiError::invalid(place(name), zh, en)
+}
+
+fn invalid(name: &str, zh: String, en: String) -> ApiError {
+    ApiError::Invalid {
+        field: place(name).into(),
+        rule: Text::of(zh, en),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_795_000_000_000;
+
+    fn read(name: &str, fields: Value) -> Result<Checked, String> {
+        let Value::Object(fields) = fields else {
+            panic!("fields are an object")
+        };
+        command(name, &fields, NOW).map_err(|error| error.to_string())
+    }
+
+    /// Something that the field takes.
+    fn sample(field: &Field) -> Value {
+        match field.shape {
+            Shape::Text(_) | Shape::Secret => json!("x"),
+            Shape::Number(_, most) => json!(most),
+            Shape::Choice(choices) => json!(choices[0]),
+            Shape::Texts => json!(["1"]),
+            Shape::Settings => json!([{ "名称": "a", "值": 7 }]),
+            Shape::Names => json!([{ "名称": "a" }]),
+            Shape::Uuid => json!("AAAAALFW"),
+            Shape::Time => json!("2025-06-18 19:08:15+0800"),
+            Shape::Md5 => json!("2A8D1A212C7F713CDACB5CB6DF55353A"),
+        }
+    }
+
+    #[test]
+    fn the_protocol_knows_every_field_of_the_table_and_no_other() {
+        for kind in super::super::kinds::KINDS {
+            let all: Map<_, _> = kind
+                .fields
+                .iter()
+                .map(|field| (field.name.to_owned(), sample(field)))
+                .collect();
+            let checked = command(kind.name, &all, NOW).unwrap();
+            let mut whole = checked.fields.clone();
+            whole.insert("命令".into(), kind.name.into());
+            let (_, read) = Downlink::parse(Value::Object(whole).to_string().as_bytes()).unwrap();
+            let mut written: Map<String, Value> = serde_json::from_slice(&read.to_json(1)).unwrap();
+            written.retain(|key, _| key != "命令" && key != "reqid");
+            assert_eq!(written, checked.fields, "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert_eq!(
+            read("跳舞", json!({})).unwrap_err(),
+            "invalid command: is no command, see /command/kinds"
+        );
+        assert_eq!(
+            read("桩禁用", json!({})).unwrap_err(),
+            "invalid fields.枪号: is required"
+        );
+        let refused = read("重启", json!({ "延时": 5 })).unwrap_err();
+        assert!(
+            refused.contains("fields.延时") && refused.contains("延时_秒"),
+            "{refused}"
+        );
+        for delay in [json!(601), json!(-1), json!("5"), json!(1.5)] {
+            assert!(read("重启", json!({ "延时_秒": delay })).is_err());
+        }
+        assert!(
+            read("重启", json!({ "延时_秒": null }))
+                .unwrap()
+                .fields
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn parameters_have_names_that_differ() {
+        let list = |list: Value| read("参数配置", json!({ "配置列表": list }));
+        let good = list(json!([{ "名称": " a ", "值": 1.5 }])).unwrap();
+        assert_eq!(good.fields["配置列表"], json!([{ "名称": "a", "值": "1.5" }]));
+        for bad in [
+            json!([]),
+            json!("a"),
+            json!([{ "名称": "a" }]),
+            json!([{ "名称": "", "值": "1" }]),
+            json!([{ "名称": "a", "值": "1", "x": 1 }]),
+            json!([{ "名称": "a", "值": "1" }, { "名称": "a", "值": "2" }]),
+        ] {
+            assert!(list(bad.clone()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_goes_to_the_pile_and_nowhere_else() {
+        let fields = json!({ "服务器IP": "192.0.2.7", "端口": 1883, "用户名": "u", "密码": "geheim" });
+        let checked = read("更新主站", fields).unwrap();
+        assert!(checked.is_secret() && checked.fields["密码"] == "geheim");
+        assert!(!checked.public().to_string().contains("geheim"));
+        let fields = json!({ "服务器IP": "192.0.2.7", "端口": 1883, "密码": "" });
+        assert!(!read("更新主站", fields).unwrap().is_secret());
+    }
+
+    #[test]
+    fn a_clock_is_set_to_now_if_nothing_else_is_said() {
+        let checked = read("对时", json!({})).unwrap();
+        assert_eq!(checked.fields["系统时间"], protocol::time::format(NOW));
+        assert!(read("对时", json!({ "系统时间": "gestern" })).is_err());
+    }
+}
