@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS ota_campaign {on_cluster}
     stage_since Int64 COMMENT '本阶段开始, 毫秒 Present stage began, Unix ms',
     soak_since Int64 COMMENT '观察期开始, 毫秒, 0=未开始 Its soak began, Unix ms, 0 = not yet',
     looks UInt32 COMMENT '本阶段已检验次数 Looks of the safety rail in this stage',
+    forgiven UInt32 COMMENT '继续时已认可的失败桩数 Failures that did not count any more when it was resumed',
     reason String COMMENT '处于该状态的原因 Why it is in this state',
     figures String COMMENT '暂停依据的数据, JSON Figures behind a halt' CODEC(ZSTD(1)),
     total UInt32 COMMENT '桩数 Piles in it',

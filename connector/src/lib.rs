@@ -12,6 +12,7 @@ pub mod config;
 pub mod dispatch;
 mod ground;
 mod leader;
+pub mod ota;
 mod service;
 mod wake;
 

@@ -29,6 +29,9 @@ pub struct Plan {
     pub max_at_once: u32,
     /// Attempts at downloading, per pile.
     pub max_attempts: u8,
+    /// A stage's soak begins when so many percent of its piles have been updated or given up; the rest goes on
+    /// meanwhile.
+    pub settled_percent: u8,
     /// The campaign halts when more than this percent of a stage's piles failed or timed out (and at least three).
     pub failure_budget_percent: u8,
     /// How long each state may last.
@@ -105,7 +108,7 @@ impl Default for Plan {
         let soak_s = 24 * 3600;
         Self {
             canary_percent: 5,
-            canary_count: 20,
+            canary_count: 50,
             canary_soak_s: soak_s,
             stages: [20, 50, 100].map(|percent| Stage { percent, soak_s }).into(),
             control_percent: 10,
@@ -114,6 +117,7 @@ impl Default for Plan {
             allow_while_charging: false,
             max_at_once: 200,
             max_attempts: 3,
+            settled_percent: 95,
             failure_budget_percent: 10,
             deadlines: Deadlines::default(),
             rail: Rail::default(),
@@ -139,10 +143,10 @@ impl Default for Rail {
         Self {
             enabled: true,
             false_halt_percent: 5,
-            looks_per_soak: 8,
+            looks_per_soak: 4,
             worse_by_percent: 25,
-            min_starts: 300,
-            data_wait_s: 3 * 24 * 3600,
+            min_starts: 500,
+            data_wait_s: 6 * 24 * 3600,
             slot_s: 3600,
             sample_s: 300,
         }
@@ -264,6 +268,12 @@ impl Plan {
             "max_attempts",
             "下载次数须为1到10",
             "must be 1 to 10",
+        );
+        rule(
+            (1..=100).contains(&self.settled_percent),
+            "settled_percent",
+            "完成比例须为1到100",
+            "must be 1 to 100",
         );
         rule(
             self.failure_budget_percent <= 100,

@@ -34,6 +34,8 @@ versioned_row! {
         pub soak_since: i64,
         /// Looks of the safety rail in this stage.
         pub looks: u32,
+        /// Failures that do not count any more, because somebody resumed the campaign knowing of them.
+        pub forgiven: u32,
         /// Why it is in this state.
         pub reason: String,
         /// The figures behind a halt, JSON; else empty.

@@ -24,6 +24,7 @@ pub(crate) fn campaign() -> OtaCampaign {
         stage_since: T - 5,
         soak_since: T - 4,
         looks: 3,
+        forgiven: 2,
         reason: "启动失败率变差".into(),
         figures: "[]".into(),
         total: 10_000,
