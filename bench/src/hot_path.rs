@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ops_tcu::config::UnknownDevice;
-use ops_tcu::fleet::{Core, DeviceIds, Rules, Shard, WarnNames};
+use ops_tcu::fleet::{Core, DeviceIds, Retry, Rules, Shard, WarnNames};
 use ops_tcu::intake::{Collector, Taken};
 use ops_tcu::message::{Asset, MsgActiveMsg};
 use ops_tcu::mqtt::{Incoming, Topic};
@@ -160,6 +160,7 @@ fn incoming(message: &Message, n: usize) -> Incoming {
         topic: Topic::Text(message.topic.clone()),
         payload: message.payload.clone(),
         retained: false,
+        again: false,
         packet: Some(n as u16),
     }
 }
@@ -182,6 +183,12 @@ fn shard(piles: u64) -> Shard {
         offline_after: 600_000,
         component_poll: 0,
         command_timeout: 60_000,
+        retry: Retry {
+            pause: 20_000,
+            attempts: 3,
+        },
+        command_rate: 0.0,
+        node: 0,
         storm: 20,
     };
     let ids = Arc::new(DeviceIds::new(0, 0));

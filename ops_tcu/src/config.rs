@@ -33,6 +33,8 @@ pub struct Config {
     pub redis: RedisConfig,
     /// What piles may do and are asked for.
     pub device: DeviceConfig,
+    /// How commands are delivered.
+    pub command: CommandConfig,
     /// What is logged, and how.
     pub log: LogConfig,
     /// Metrics and health.
@@ -175,6 +177,20 @@ pub struct DeviceConfig {
     /// How often assets and warning definitions are read again.
     #[serde(with = "duration")]
     pub refresh: Duration,
+}
+
+/// `[command]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandConfig {
+    /// Commands sent in a second at most, to all piles together; 0 = as many as come.
+    pub rate_per_s: u32,
+    /// After this an unanswered command is sent again, if that does no harm; doubled each time; zero for never.
+    #[serde(with = "duration")]
+    pub retry_pause: Duration,
+    /// How often it is sent in all.
+    #[serde(deserialize_with = "checked::not_zero")]
+    pub attempts: u8,
 }
 
 /// `[shutdown]`

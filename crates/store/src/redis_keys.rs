@@ -82,6 +82,12 @@ impl RedisKeys {
         format!("{}connector:wake", self.prefix)
     }
 
+    /// `tcu:command:{device_id}:{created}:{reqid}`: the password in a command that has not ended; goes with its
+    /// deadline.
+    pub fn command_password(&self, device_id: u64, created: i64, reqid: u32) -> String {
+        format!("{}tcu:command:{device_id}:{created}:{reqid}", self.prefix)
+    }
+
     /// `tcu:state:{00..63}`: a hash of uuid → [`crate::DeviceState`] as JSON.
     pub fn state_bucket(&self, bucket: u8) -> String {
         format!("{}tcu:state:{bucket:02}", self.prefix)

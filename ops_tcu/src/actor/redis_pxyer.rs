@@ -1,4 +1,5 @@
-//! RedisPxyer: writes the latest states, in pipelines. Telemetry goes on without Redis.
+//! RedisPxyer: writes the latest states, in pipelines, and keeps the passwords of open commands. Telemetry goes on
+//! without Redis.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use redis::aio::ConnectionManager;
 use redis::{Pipeline, RedisError};
 use tracing::{info, warn};
 
-use crate::message::{MsgRedisHset, StateEntry};
+use crate::message::{KeptPassword, MsgRedisHset, MsgRedisPasswords, StateEntry};
 
 /// Batches that may wait.
 const MAILBOX: usize = 16;
@@ -24,7 +25,12 @@ pub struct RedisPxyer {
     /// The latest state of each pile that could not be written: written again with the next ones.
     /// Bounded by the fleet.
     owed: HashMap<String, (String, Option<String>)>,
+    /// Passwords that are yet to be written or to be forgotten, by their key.
+    passwords: HashMap<String, KeptPassword>,
 }
+
+/// Passwords that wait for a Redis that is away; without theirs, commands that have not left end at a restart.
+const PASSWORDS: usize = 10_000;
 
 impl RedisPxyer {
     /// Over a connection that reconnects by itself; `up` tells the workers whether states are taken.
@@ -33,10 +39,16 @@ impl RedisPxyer {
             connection,
             up,
             owed: HashMap::new(),
+            passwords: HashMap::new(),
         }
     }
 
-    fn written(&mut self, result: Result<(), RedisError>, states: Vec<StateEntry>) {
+    fn written(
+        &mut self,
+        result: Result<(), RedisError>,
+        states: Vec<StateEntry>,
+        passwords: HashMap<String, KeptPassword>,
+    ) {
         match result {
             Ok(()) => {
                 counter!("ops_tcu_states_written_total").increment(states.len() as u64);
@@ -50,6 +62,11 @@ impl RedisPxyer {
                 }
                 for (key, uuid, json) in states {
                     self.owed.insert(uuid, (key, json));
+                }
+                for (key, password) in passwords {
+                    if self.passwords.len() < PASSWORDS {
+                        self.passwords.entry(key).or_insert(password);
+                    }
                 }
             }
         }
@@ -79,17 +96,20 @@ impl RedisPxyer {
                 .for_each(|(_, uuid, _)| drop(self.owed.remove(uuid)));
             states.extend(self.owed.drain().map(|(uuid, (key, json))| (key, uuid, json)));
         }
+        let passwords = std::mem::take(&mut self.passwords);
         let mut connection = self.connection.clone();
         let writing = async move {
             let started = std::time::Instant::now();
-            let result = write_all(&mut connection, &states).await;
+            let result = match write_all(&mut connection, &states).await {
+                Ok(()) => write_passwords(&mut connection, passwords.values()).await,
+                Err(error) => Err(error),
+            };
             histogram!("ops_tcu_redis_seconds").record(started.elapsed());
-            (result, states)
+            (result, states, passwords)
         };
+        let written = writing.into_actor(self);
         ctx.wait(
-            writing
-                .into_actor(self)
-                .map(|(result, states), actor, _| actor.written(result, states)),
+            written.map(|(result, states, passwords), actor, _| actor.written(result, states, passwords)),
         );
     }
 }
@@ -100,6 +120,40 @@ impl Handler<MsgRedisHset> for RedisPxyer {
     fn handle(&mut self, MsgRedisHset(states): MsgRedisHset, ctx: &mut Context<Self>) {
         self.write(states, ctx);
     }
+}
+
+impl Handler<MsgRedisPasswords> for RedisPxyer {
+    type Result = ();
+
+    fn handle(&mut self, MsgRedisPasswords(passwords): MsgRedisPasswords, ctx: &mut Context<Self>) {
+        for password in passwords {
+            self.passwords.insert(password.key.clone(), password);
+        }
+        self.write(Vec::new(), ctx);
+    }
+}
+
+async fn write_passwords(
+    connection: &mut ConnectionManager,
+    passwords: impl Iterator<Item = &KeptPassword>,
+) -> Result<(), RedisError> {
+    let mut pipeline = Pipeline::new();
+    for kept in passwords {
+        match &kept.password {
+            Some(password) => pipeline
+                .cmd("SET")
+                .arg(&kept.key)
+                .arg(password.reveal())
+                .arg("PXAT")
+                .arg(kept.until)
+                .ignore(),
+            None => pipeline.del(&kept.key).ignore(),
+        };
+    }
+    if pipeline.is_empty() {
+        return Ok(());
+    }
+    pipeline.query_async::<()>(connection).await
 }
 
 async fn write_all(connection: &mut ConnectionManager, states: &[StateEntry]) -> Result<(), RedisError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use actix::prelude::SendError;
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, ResponseActFuture, WrapFuture,
 };
@@ -16,14 +17,18 @@ use super::RedisPxyer;
 use crate::commit::Receipt;
 use crate::fleet::Shard;
 use crate::message::{
-    Acks, AssetChange, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
-    MsgRedisHset, MsgTcuLoopQuery, MsgWarnNames, StopWorker,
+    Acks, AssetChange, MsgActiveMsg, MsgCommandsInit, MsgConfirmAllLogin, MsgConfirmThisLogin,
+    MsgDeviceStatusInit, MsgPxyCmd, MsgRedisHset, MsgRedisPasswords, MsgTcuLoopQuery, MsgWarnNames,
+    StopWorker,
 };
 
 /// Batches that may wait for this worker.
 const MAILBOX: usize = 64;
 /// States handed to Redis at once; the others wait for the next tick.
 const STATES: usize = 50_000;
+
+/// How often it is looked whether the pace lets waiting commands go.
+const STEP: Duration = Duration::from_millis(50);
 
 const HALF_A_TICK: Duration = Duration::from_millis(500);
 
@@ -89,6 +94,14 @@ impl TcuServer {
     /// Gives the log what the shard has put out. Where the log's queue is full this mailbox rests, and
     /// so, one by one, do those before it, up to the broker's window.
     fn commit(&mut self, acks: Acks, ctx: &mut Context<Self>) {
+        let passwords = std::mem::take(&mut self.parts.shard.output().passwords);
+        if !passwords.is_empty()
+            && let Err(SendError::Full(MsgRedisPasswords(back))) =
+                self.parts.redis.try_send(MsgRedisPasswords(passwords))
+        {
+            // States fill the mailbox: with the next batch, or the next tick.
+            self.parts.shard.output().passwords = back;
+        }
         let batch = self.seal(acks);
         if let Err(wal::Closed(batch)) = self.parts.log.try_submit(batch) {
             let log = self.parts.log.clone();
@@ -127,6 +140,12 @@ impl Actor for TcuServer {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(STEP, |actor, ctx| {
+            if actor.parts.shard.has_line() {
+                actor.parts.shard.send_in_turn(now());
+                actor.commit(Acks::default(), ctx);
+            }
+        });
     }
 }
 
@@ -145,9 +164,13 @@ impl Handler<MsgPxyCmd> for TcuServer {
     type Result = ();
 
     fn handle(&mut self, command: MsgPxyCmd, ctx: &mut Context<Self>) {
-        self.parts
-            .shard
-            .proxied(command.uuid, command.acks.link, &command.payload, now());
+        self.parts.shard.proxied(
+            command.uuid,
+            command.acks.link,
+            &command.payload,
+            command.again,
+            now(),
+        );
         self.commit(command.acks, ctx);
     }
 }
@@ -186,6 +209,19 @@ impl Handler<MsgDeviceStatusInit> for TcuServer {
         states
             .iter()
             .for_each(|(uuid, json)| self.parts.shard.restore(*uuid, json));
+    }
+}
+
+impl Handler<MsgCommandsInit> for TcuServer {
+    type Result = ();
+
+    fn handle(&mut self, MsgCommandsInit(commands): MsgCommandsInit, ctx: &mut Context<Self>) {
+        let now = now();
+        commands
+            .iter()
+            .for_each(|command| self.parts.shard.restore_command(command, now));
+        // Some may have ended by being looked at.
+        self.commit(Acks::default(), ctx);
     }
 }
 

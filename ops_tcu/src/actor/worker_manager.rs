@@ -10,8 +10,8 @@ use protocol::Uuid;
 use super::TcuServer;
 use crate::intake::shard_of;
 use crate::message::{
-    AssetChange, MsgActiveMsg, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit, MsgPxyCmd,
-    MsgTcuLoopQuery, MsgWarnNames, StopWorker, ToShard,
+    AssetChange, MsgActiveMsg, MsgCommandsInit, MsgConfirmAllLogin, MsgConfirmThisLogin, MsgDeviceStatusInit,
+    MsgPxyCmd, MsgTcuLoopQuery, MsgWarnNames, StopWorker, ToShard,
 };
 
 /// Batches that may wait here before the intake holds them back.
@@ -113,6 +113,28 @@ impl Handler<MsgDeviceStatusInit> for WorkerManager {
             .iter()
             .zip(sorted)
             .map(|(w, part)| w.send(MsgDeviceStatusInit(part)))
+            .collect();
+        Box::pin(async move { drop(join_all(sent).await) })
+    }
+}
+
+impl Handler<MsgCommandsInit> for WorkerManager {
+    type Result = ResponseFuture<()>;
+
+    fn handle(
+        &mut self,
+        MsgCommandsInit(commands): MsgCommandsInit,
+        _: &mut Context<Self>,
+    ) -> ResponseFuture<()> {
+        // What belongs to no pile any more is anybody's.
+        let anybody = Uuid::from_counter(0).expect("zero is a uuid's counter");
+        let sorted = self.by_shard(commands, |command| command.uuid.unwrap_or(anybody));
+        let sent: Vec<_> = self
+            .workers
+            .iter()
+            .zip(sorted)
+            .filter(|(_, part)| !part.is_empty())
+            .map(|(w, part)| w.send(MsgCommandsInit(part)))
             .collect();
         Box::pin(async move { drop(join_all(sent).await) })
     }

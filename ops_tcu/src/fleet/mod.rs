@@ -18,11 +18,15 @@ mod warn_names;
 mod warning;
 
 pub use assets::Assets;
+pub use commands::Retry;
 pub use ids::DeviceIds;
+pub use on::KeptCommand;
 pub use output::Output;
 pub use shard::Shard;
 pub use turn::{Core, Rules};
 pub use warn_names::{Definition, WarnNames};
 
+#[cfg(test)]
+mod command_tests;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use store::{Record, Table};
 use wal::FrameBuilder;
 
-use crate::message::MsgMqtt;
+use crate::message::{KeptPassword, MsgMqtt};
 
 /// Rows and messages in the making.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Output {
     pub replies: Vec<MsgMqtt>,
     /// For services, on `PXY/…/resp`.
     pub outcomes: Vec<MsgMqtt>,
+    /// Passwords in commands, to be kept where a restart finds them, or to be forgotten.
+    pub passwords: Vec<KeptPassword>,
 }
 
 impl Default for Output {
@@ -26,6 +28,7 @@ impl Default for Output {
             frames,
             replies: Vec::new(),
             outcomes: Vec::new(),
+            passwords: Vec::new(),
         }
     }
 }
@@ -66,6 +69,9 @@ impl Output {
 
     /// Whether there is nothing to write and nothing to say.
     pub fn is_empty(&self) -> bool {
-        self.replies.is_empty() && self.outcomes.is_empty() && self.frames.iter().all(FrameBuilder::is_empty)
+        self.replies.is_empty()
+            && self.outcomes.is_empty()
+            && self.passwords.is_empty()
+            && self.frames.iter().all(FrameBuilder::is_empty)
     }
 }

@@ -47,8 +47,8 @@ pub(super) struct Session {
     pub device_id: u64,
     /// Its device type.
     pub dt_id: u64,
-    /// The broker that it was last heard through.
-    pub link: u8,
+    /// The broker that it was last heard through; none before it has been heard.
+    pub link: Option<u8>,
     /// Whether it is connected.
     pub presence: Presence,
     /// Whether its latest state is yet to be written to Redis.
@@ -82,7 +82,7 @@ impl Session {
             uuid,
             device_id,
             dt_id,
-            link: 0,
+            link: None,
             presence: Presence::Unknown,
             dirty: false,
             last_seen: 0,
@@ -140,6 +140,17 @@ impl Session {
         self.last_reqid
     }
 
+    /// A command of an earlier process has this number: none that is asked for from now on gets it.
+    pub(super) fn number_is_taken(&mut self, reqid: u32, now: i64) {
+        if self.last_reqid == 0 {
+            self.last_reqid = (now / 1000) as u32;
+        }
+        // Further ahead than this it is one from before a wrap.
+        if (1..1_000_000).contains(&reqid.wrapping_sub(self.last_reqid)) {
+            self.last_reqid = reqid;
+        }
+    }
+
     /// Its warnings, made if need be.
     pub(super) fn warnings(&mut self) -> &mut Warnings {
         self.warnings.get_or_insert_default()
@@ -175,6 +186,16 @@ mod tests {
         let mut session = session();
         session.last_reqid = u32::MAX;
         assert_eq!(session.next_reqid(0), 1);
+    }
+
+    #[test]
+    fn numbers_of_an_earlier_process_are_passed_over() {
+        let mut session = session();
+        session.number_is_taken(1_005, 1_000_000);
+        session.number_is_taken(1_003, 1_000_000);
+        assert_eq!(session.next_reqid(1_000_000), 1_006);
+        session.number_is_taken(4_000_000_000, 1_000_000);
+        assert_eq!(session.next_reqid(1_000_000), 1_007);
     }
 
     #[test]

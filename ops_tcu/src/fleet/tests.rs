@@ -10,19 +10,30 @@ use store::Table;
 use store::rowbinary::{columns_of, integer, position, text};
 use wal::Frame;
 
-use super::{Core, DeviceIds, Rules, Shard, WarnNames};
+use super::{Core, DeviceIds, Retry, Rules, Shard, WarnNames};
 use crate::config::UnknownDevice;
 use crate::message::{Asset, InPubTopicPayload, MsgMqtt, Origin};
 
-const NOW: i64 = 1_795_000_000_000;
+pub(super) const NOW: i64 = 1_795_000_000_000;
 
 fn shard(unknown_device: UnknownDevice) -> Shard {
+    shard_with(unknown_device, 0.0)
+}
+
+/// With so many commands a second.
+pub(super) fn shard_with(unknown_device: UnknownDevice, command_rate: f64) -> Shard {
     let rules = Rules {
         unknown_device,
         dt_id: 1,
         offline_after: 600_000,
         component_poll: 60_000,
         command_timeout: 60_000,
+        retry: Retry {
+            pause: 20_000,
+            attempts: 3,
+        },
+        command_rate,
+        node: 0,
         storm: 20,
     };
     let ids = Arc::new(DeviceIds::new(0, 0));
@@ -34,21 +45,25 @@ fn shard(unknown_device: UnknownDevice) -> Shard {
     ))
 }
 
-fn uuid() -> Uuid {
+pub(super) fn uuid() -> Uuid {
     Uuid::parse("AAAAAMWY").unwrap()
 }
 
-fn says(shard: &mut Shard, payload: impl Into<Vec<u8>>, now: i64) {
-    let item = InPubTopicPayload {
-        origin: Origin::Pile(uuid()),
+pub(super) fn says(shard: &mut Shard, payload: impl Into<Vec<u8>>, now: i64) {
+    shard.take(&[item(uuid().counter(), payload)], 0, now);
+}
+
+/// What the pile with this counter says.
+pub(super) fn item(pile: u64, payload: impl Into<Vec<u8>>) -> InPubTopicPayload {
+    InPubTopicPayload {
+        origin: Origin::Pile(Uuid::from_counter(pile).unwrap()),
         topic_bytes: 30,
         payload: Bytes::from(payload.into()),
-    };
-    shard.take(&[item], 0, now);
+    }
 }
 
 /// A table's rows, each as its named columns' texts and numbers.
-fn rows(frames: &[Vec<u8>], table: Table, names: &[&str]) -> Vec<Vec<String>> {
+pub(super) fn rows(frames: &[Vec<u8>], table: Table, names: &[&str]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for bytes in frames {
         let (frame, _) = Frame::read(bytes).unwrap();
@@ -74,7 +89,7 @@ fn rows(frames: &[Vec<u8>], table: Table, names: &[&str]) -> Vec<Vec<String>> {
     found
 }
 
-fn replies(shard: &mut Shard) -> Vec<String> {
+pub(super) fn replies(shard: &mut Shard) -> Vec<String> {
     let taken: Vec<MsgMqtt> = std::mem::take(&mut shard.output().replies);
     taken
         .into_iter()
@@ -117,7 +132,7 @@ fn a_refused_pile_is_quarantined_and_its_record_confirmed() {
     );
 }
 
-fn asset(device_id: u64) -> Asset {
+pub(super) fn asset(device_id: u64) -> Asset {
     Asset {
         uuid: uuid(),
         device_id,
@@ -131,7 +146,13 @@ fn a_pile_whose_asset_is_gone_is_a_new_one() {
     let mut shard = shard(UnknownDevice::Adopt);
     shard.confirm(&asset(77), NOW);
     says(&mut shard, r#"{"命令":"登录","reqid":1}"#, NOW);
-    shard.proxied(uuid(), 0, r#"{"命令":"重启","请求标识":"m"}"#.as_bytes(), NOW);
+    shard.proxied(
+        uuid(),
+        0,
+        r#"{"命令":"重启","请求标识":"m"}"#.as_bytes(),
+        false,
+        NOW,
+    );
     assert_eq!(shard.changed_states(10).len(), 1);
     let _ = shard.output().take_frames();
 
@@ -188,12 +209,18 @@ fn another_asset_takes_over_between_two_messages() {
 fn a_command_for_nobody_makes_no_pile() {
     for rule in [UnknownDevice::Adopt, UnknownDevice::Refuse] {
         let mut shard = shard(rule);
-        shard.proxied(uuid(), 0, r#"{"命令":"重启","请求标识":"m"}"#.as_bytes(), NOW);
+        shard.proxied(
+            uuid(),
+            0,
+            r#"{"命令":"重启","请求标识":"m"}"#.as_bytes(),
+            false,
+            NOW,
+        );
         let told = shard.output().outcomes.pop().unwrap();
         assert_eq!(told.topic, "/xjdy/ops/v1/PXY/AAAAAMWY/resp");
         let told: serde_json::Value = serde_json::from_slice(&told.payload).unwrap();
         let expected = serde_json::json!({
-            "请求标识": "m", "命令": "重启", "状态": "refused", "结果": "失败", "失败原因": "无此桩"
+            "请求标识": "m", "命令": "重启", "状态": "refused", "结果": "失败", "失败原因": "无此桩", "时间": NOW,
         });
         assert_eq!(told, expected);
         assert!(shard.output().is_empty());
@@ -261,6 +288,7 @@ fn a_proxied_command_is_sent_answered_and_told() {
         uuid(),
         0,
         r#"{"命令":"重启","延时_秒":5,"请求标识":"web-1"}"#.as_bytes(),
+        false,
         NOW,
     );
     let sent = replies(&mut shard);
@@ -312,7 +340,7 @@ fn a_bad_command_is_refused_with_the_reason() {
         (r#"{"命令":"重启","超时_秒":0}"#, "超时_秒"),
         (r#"{"命令":"重启","请求标识":5}"#, "请求标识"),
     ] {
-        shard.proxied(uuid(), 0, payload.as_bytes(), NOW);
+        shard.proxied(uuid(), 0, payload.as_bytes(), false, NOW);
         let told = std::mem::take(&mut shard.output().outcomes);
         let told = String::from_utf8_lossy(&told.last().unwrap().payload).into_owned();
         assert!(

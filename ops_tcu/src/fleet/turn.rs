@@ -6,6 +6,7 @@ use ahash::RandomState;
 use protocol::topic::Topics;
 use store::redis_keys::RedisKeys;
 
+use super::commands::{EndedCommands, Pace, Retry};
 use super::ids::DeviceIds;
 use super::output::Output;
 use super::session::{Presence, Session};
@@ -13,6 +14,7 @@ use super::tally::Tally;
 use super::traffic::{Direction, Names};
 use super::warn_names::WarnNames;
 use crate::config::UnknownDevice;
+use crate::mqtt::Health;
 
 /// The rules that a worker goes by, in milliseconds where times.
 #[derive(Debug, Clone)]
@@ -27,6 +29,12 @@ pub struct Rules {
     pub component_poll: i64,
     /// Default deadline of a command.
     pub command_timeout: i64,
+    /// When an unanswered command is published again.
+    pub retry: Retry,
+    /// Commands that this worker may send in a second; 0 = as many as come.
+    pub command_rate: f64,
+    /// The number of this ops_tcu.
+    pub node: u8,
     /// Occurrences per minute beyond which a warning folds.
     pub storm: u16,
 }
@@ -54,6 +62,12 @@ pub struct Core {
     pub dirty: Vec<u32>,
     /// Sessions with commands.
     pub commanding: Vec<u32>,
+    /// Who may send a command next.
+    pub(super) pace: Pace,
+    /// Commands that ended lately.
+    pub(super) ended: EndedCommands,
+    /// The connections out, by their number.
+    links: Vec<Arc<Health>>,
     hasher: RandomState,
 }
 
@@ -61,6 +75,9 @@ impl Core {
     /// With empty output.
     pub fn new(topics: Topics, rules: Rules, ids: Arc<DeviceIds>, warn_names: Arc<WarnNames>) -> Self {
         Self {
+            pace: Pace::new(rules.command_rate),
+            ended: EndedCommands::default(),
+            links: Vec::new(),
             topics,
             keys: RedisKeys::default(),
             rules,
@@ -73,6 +90,26 @@ impl Core {
             commanding: Vec::new(),
             hasher: RandomState::new(),
         }
+    }
+
+    /// With the connections over which it speaks; without, they count as standing.
+    pub fn speaking_over(self, links: Vec<Arc<Health>>) -> Self {
+        Self { links, ..self }
+    }
+
+    /// Whether the connection to a broker stands. Where nobody knows which one it is, the only one is meant.
+    pub(super) fn is_up(&self, link: Option<u8>) -> bool {
+        match (link, self.links.as_slice()) {
+            (_, []) => true,
+            (Some(link), links) => links.get(usize::from(link)).is_some_and(|link| link.is_up()),
+            (None, [only]) => only.is_up(),
+            (None, _) => false,
+        }
+    }
+
+    /// The highest number of a connection.
+    pub(super) fn last_link(&self) -> u8 {
+        self.links.len().saturating_sub(1) as u8
     }
 }
 
@@ -93,7 +130,7 @@ impl Turn<'_> {
     pub(super) fn reply(&mut self, command: &str, json: Vec<u8>) {
         let topic = self.core.topics.cmd(self.session.uuid);
         self.count(command, Direction::Down, topic.len() + json.len());
-        self.core.out.reply(self.session.link, topic, json);
+        self.core.out.reply(self.session.link.unwrap_or(0), topic, json);
     }
 
     /// Counts a frame of this pile.
@@ -113,12 +150,19 @@ impl Turn<'_> {
 
     /// Notes that the pile was heard of over `link`; true if it was not known to be online.
     pub(super) fn heard(&mut self, link: u8) -> bool {
-        self.session.link = link;
+        self.session.link = Some(link);
         self.session.last_seen = self.now;
         let back = self.session.presence != Presence::Online;
         self.session.presence = Presence::Online;
         self.changed();
         back
+    }
+
+    /// The pile has commands: it is looked at every second.
+    pub(super) fn commanding(&mut self) {
+        if !std::mem::replace(&mut self.session.commands().noted, true) {
+            self.core.commanding.push(self.place);
+        }
     }
 
     /// Marks the pile's state as changed.

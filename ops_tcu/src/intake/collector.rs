@@ -95,6 +95,7 @@ impl Collector {
                 let command = MsgPxyCmd {
                     uuid,
                     payload: incoming.payload,
+                    again: incoming.again,
                     acks,
                 };
                 let shard = shard_of(uuid, shards);
@@ -169,6 +170,7 @@ mod tests {
             topic: Topic::Text(topic.into()),
             payload: Bytes::from_static(b"{}"),
             retained: false,
+            again: false,
             packet: Some(packet),
         }
     }

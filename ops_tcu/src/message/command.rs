@@ -5,6 +5,7 @@ use bytes::Bytes;
 use protocol::Uuid;
 
 use super::{Acks, MsgMqtt};
+use crate::fleet::KeptCommand;
 
 /// A proxied command for one pile.
 #[derive(Debug, Message)]
@@ -14,6 +15,8 @@ pub struct MsgPxyCmd {
     pub uuid: Uuid,
     /// The command as the caller published it.
     pub payload: Bytes,
+    /// The broker marks it as delivered before.
+    pub again: bool,
     /// What to acknowledge once the command is on record.
     pub acks: Acks,
 }
@@ -22,3 +25,8 @@ pub struct MsgPxyCmd {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct MsgCmdResp(pub Vec<MsgMqtt>);
+
+/// At the start: commands of an earlier process, open ones and those that ended lately, in the order of their steps.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct MsgCommandsInit(pub Vec<KeptCommand>);

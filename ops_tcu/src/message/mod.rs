@@ -7,12 +7,12 @@ mod session;
 mod storage;
 mod uplink;
 
-pub use command::{MsgCmdResp, MsgPxyCmd};
+pub use command::{MsgCmdResp, MsgCommandsInit, MsgPxyCmd};
 pub use control::{MsgEventLoopStart, MsgTcuLoopQuery, MsgWarnNames, StopWorker, ToShard};
 pub use reply::{MsgMqtt, MsgMqttSubs, MsgMqttUnsubs, MsgRespMsg};
 pub use session::{
     Asset, AssetChange, AssetVersion, ChangedAssets, MsgConfirmAllLogin, MsgConfirmThisLogin,
     MsgDeviceStatusInit, MsgGetAllCompany,
 };
-pub use storage::{MsgDbInsert, MsgRedisHset, StateEntry};
+pub use storage::{KeptPassword, MsgDbInsert, MsgRedisHset, MsgRedisPasswords, StateEntry};
 pub use uplink::{Acks, InPubTopicPayload, MsgActiveMsg, Origin};

@@ -1,6 +1,7 @@
 //! Towards ClickHouse and Redis.
 
 use actix::Message;
+use protocol::Password;
 use wal::Segment;
 
 /// A closed segment of the log, to be inserted and removed.
@@ -15,3 +16,19 @@ pub type StateEntry = (String, String, Option<String>);
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct MsgRedisHset(pub Vec<StateEntry>);
+
+/// A password in a command that has not ended, for Redis: nowhere else may it be read after a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPassword {
+    /// The key.
+    pub key: String,
+    /// The password; none to forget it.
+    pub password: Option<Password>,
+    /// When Redis forgets it by itself, Unix ms.
+    pub until: i64,
+}
+
+/// Passwords to keep or to forget.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct MsgRedisPasswords(pub Vec<KeptPassword>);

@@ -41,6 +41,11 @@ impl Health {
         !old
     }
 
+    /// Whether it serves.
+    pub fn is_up(&self) -> bool {
+        matches!(&*self.state(), State::Up)
+    }
+
     /// Why it does not serve, if so.
     pub fn complaint(&self) -> Option<String> {
         match &*self.state() {

@@ -2,11 +2,13 @@
 
 mod health;
 mod options;
+mod unconfirmed;
 mod v4;
 mod v5;
 
 pub use health::Health;
 pub use options::{LinkOptions, Version};
+pub use unconfirmed::Once;
 
 use bytes::Bytes;
 
@@ -35,6 +37,8 @@ pub struct Incoming {
     pub payload: Bytes,
     /// Whether the broker had kept it from earlier: nobody has sent it just now.
     pub retained: bool,
+    /// Whether the broker marks it as delivered before.
+    pub again: bool,
     /// The packet id to acknowledge; `None` for QoS 0.
     pub packet: Option<u16>,
 }

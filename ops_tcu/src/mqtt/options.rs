@@ -7,6 +7,8 @@ use common::config::Secret;
 use common::tls::CaFile;
 use serde::Deserialize;
 
+use super::Once;
+
 /// The protocol version spoken with the broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Version {
@@ -31,8 +33,10 @@ pub struct LinkOptions {
     pub credentials: Option<(String, Secret)>,
     /// TLS, or none.
     pub ca_file: CaFile,
-    /// Keep the session at the broker, and acknowledge by hand.
+    /// Acknowledge by hand. Otherwise this connection speaks, and sends again what the broker did not confirm.
     pub intake: bool,
+    /// What may arrive only once, also if the broker has lost the session.
+    pub once: Once,
     /// How long the broker keeps the session of a connection that is gone (MQTT 5 only; with 3.1.1
     /// the broker's own setting holds).
     pub session_expiry: Duration,

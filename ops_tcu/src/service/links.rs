@@ -3,6 +3,7 @@
 use actix::Addr;
 use common::shutdown::Shutdown;
 use connections::mqtt::client_id;
+use protocol::downlink::{Downlink, Repeat};
 use protocol::topic::{Topics, shared};
 use tokio::sync::{mpsc, oneshot};
 
@@ -102,12 +103,19 @@ fn link_options(config: &Config, number: usize, intake: bool) -> LinkOptions {
         credentials: (!mqtt.username.is_empty()).then(|| (mqtt.username.clone(), mqtt.password.clone())),
         ca_file: mqtt.ca_file.clone(),
         intake,
+        once: arrives_once,
         session_expiry: mqtt.session_expiry,
         keep_alive: mqtt.keep_alive,
         max_packet: mqtt.max_packet.as_u64() as usize,
         receive_maximum: mqtt.receive_maximum,
         queue: mqtt.outgoing_queue,
     }
+}
+
+/// A command to a pile that must not be done twice. Whether it arrived, the pile's answer tells, or its deadline.
+fn arrives_once(topic: &[u8], payload: &[u8]) -> bool {
+    topic.ends_with(b"/cmd")
+        && Downlink::parse(payload).is_ok_and(|(_, command)| command.repeat() == Repeat::Never)
 }
 
 fn filters(config: &Config, topics: &Topics) -> Vec<String> {

@@ -15,6 +15,7 @@ use common::shutdown::Shutdown;
 use common::telemetry::{self, Build, MetricsHandle, TelemetryError};
 use connections::{Redis, open_redis};
 use store::redis_keys::RedisKeys;
+use store::table::command_record::Kept;
 use tokio::sync::mpsc;
 use tracing::{info, warn};
 use wal::{WalError, Writer};
@@ -28,7 +29,7 @@ use crate::clock::{self, Backlog, Refresh};
 use crate::commit::Commit;
 use crate::config::Config;
 use crate::fleet::{Assets, DeviceIds};
-use crate::message::{Acks, MsgConfirmAllLogin, MsgDeviceStatusInit};
+use crate::message::{Acks, MsgCommandsInit, MsgConfirmAllLogin, MsgDeviceStatusInit};
 use crate::restore;
 
 /// Batches that may wait for the log.
@@ -80,7 +81,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     info!(%address, segments = left.len(), "ops_tcu starts");
 
     let known = tokio::select! {
-        known = restore::fleet(&db, &left, REQUEST_TIMEOUT) => known?,
+        known = restore::fleet(&db, &left, config.device.node, REQUEST_TIMEOUT) => known?,
         () = shutdown.cancelled() => return Ok(()),
     };
     let inserter = start(DbInserter::new(db.clone(), opened.id.clone(), left));
@@ -104,7 +105,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     drop(log);
     let assets = Assets::new(&known.versions);
     drop(known.versions);
-    restore_sessions(&workers, assets.standing(), redis).await;
+    restore_sessions(&workers, assets.standing(), known.commands, redis).await;
     let stop_intake = Shutdown::new();
     let stop_outlet = Shutdown::new();
     let pollers = links.start(
@@ -182,10 +183,12 @@ fn start<A: Actor<Context = actix::Context<A>> + Send>(actor: A) -> Addr<A> {
 async fn restore_sessions(
     workers: &Addr<WorkerManager>,
     assets: Vec<crate::message::Asset>,
+    commands: Vec<Kept>,
     mut redis: Redis,
 ) {
     let started = std::time::Instant::now();
     let piles = assets.len();
+    let commands = restore::with_piles(commands, &assets, &mut redis).await;
     let _ = workers.send(MsgConfirmAllLogin(assets)).await;
     // Bucket by bucket: all at once would double the service's memory for a moment.
     for bucket in RedisKeys::default().state_buckets() {
@@ -197,5 +200,8 @@ async fn restore_sessions(
             }
         }
     }
-    info!(piles, took = ?started.elapsed(), "sessions restored");
+    let known_commands = commands.len();
+    // Behind the states: what waits for a pile that is online goes out at once.
+    let _ = workers.send(MsgCommandsInit(commands)).await;
+    info!(piles, commands = known_commands, took = ?started.elapsed(), "sessions restored");
 }

@@ -11,8 +11,8 @@ use super::readiness::Up;
 use super::start;
 use crate::actor::{RedisPxyer, TcuServer, TcuServerParts, WorkerManager};
 use crate::commit::Receipt;
-use crate::config::{Config, DeviceConfig};
-use crate::fleet::{Core, DeviceIds, Rules, Shard, WarnNames};
+use crate::config::Config;
+use crate::fleet::{Core, DeviceIds, Retry, Rules, Shard, WarnNames};
 
 /// One worker per core, or as many as configured.
 pub(super) fn start_workers(
@@ -25,7 +25,8 @@ pub(super) fn start_workers(
     let warn_names = Arc::new(WarnNames::default());
     let worker = |number| {
         let topics = Topics::new(&config.mqtt.org, &config.mqtt.kind);
-        let core = Core::new(topics, rules(&config.device), ids.clone(), warn_names.clone());
+        let core = Core::new(topics, rules(config), ids.clone(), warn_names.clone());
+        let core = core.speaking_over(up.brokers.iter().map(|b| b.outgoing.clone()).collect());
         let parts = TcuServerParts {
             shard: Shard::new(core),
             log: log.clone(),
@@ -41,7 +42,8 @@ pub(super) fn start_workers(
     ))
 }
 
-fn rules(device: &DeviceConfig) -> Rules {
+fn rules(config: &Config) -> Rules {
+    let (device, command) = (&config.device, &config.command);
     let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
     Rules {
         unknown_device: device.unknown_device,
@@ -49,6 +51,12 @@ fn rules(device: &DeviceConfig) -> Rules {
         offline_after: ms(device.offline_after),
         component_poll: ms(device.component_poll),
         command_timeout: ms(device.command_timeout),
+        retry: Retry {
+            pause: ms(command.retry_pause),
+            attempts: command.attempts,
+        },
+        command_rate: f64::from(command.rate_per_s) / config.worker.shard_count() as f64,
+        node: device.node,
         storm: device.storm_per_minute,
     }
 }

@@ -10,12 +10,12 @@ fn proxy(uuid: &str) -> String {
     format!("/xjdy/ops/v1/PXY/{uuid}/cmd")
 }
 
-fn outcomes(uuid: &str) -> String {
+pub(crate) fn outcomes(uuid: &str) -> String {
     format!("/xjdy/ops/v1/PXY/{uuid}/resp")
 }
 
 /// Whether a payload is an outcome of the command that was asked for under this mark.
-fn step(mark: &str, state: &str) -> impl Fn(&[u8]) -> bool {
+pub(crate) fn step(mark: &str, state: &str) -> impl Fn(&[u8]) -> bool {
     let (mark, state) = (mark.to_owned(), state.to_owned());
     move |payload| {
         let said: Value = serde_json::from_slice(payload).unwrap_or_default();
@@ -23,18 +23,28 @@ fn step(mark: &str, state: &str) -> impl Fn(&[u8]) -> bool {
     }
 }
 
-async fn ask(piles: &mut MqttClient, uuid: &str, mark: &str, mut command: Value) -> anyhow::Result<()> {
+pub(crate) async fn ask(
+    piles: &mut MqttClient,
+    uuid: &str,
+    mark: &str,
+    mut command: Value,
+) -> anyhow::Result<()> {
     command["请求标识"] = mark.into();
     piles.publish(&proxy(uuid), command.to_string()).await
 }
 
-async fn outcome(piles: &mut MqttClient, uuid: &str, mark: &str, state: &str) -> anyhow::Result<Value> {
+pub(crate) async fn outcome(
+    piles: &mut MqttClient,
+    uuid: &str,
+    mark: &str,
+    state: &str,
+) -> anyhow::Result<Value> {
     let heard = piles.expect(&outcomes(uuid), step(mark, state), SOON).await?;
     Ok(serde_json::from_slice(&heard.payload)?)
 }
 
 /// The command as the pile got it.
-async fn delivered(piles: &mut MqttClient, uuid: &str, command: &str) -> anyhow::Result<Value> {
+pub(crate) async fn delivered(piles: &mut MqttClient, uuid: &str, command: &str) -> anyhow::Result<Value> {
     let heard = piles
         .expect(&message::cmd(uuid), message::is_any(command), SOON)
         .await?;
@@ -45,7 +55,7 @@ async fn delivered(piles: &mut MqttClient, uuid: &str, command: &str) -> anyhow:
 async fn record(world: &World, reqid: &Value) -> anyhow::Result<Value> {
     world.until_drained().await?;
     let row = format!(
-        "SELECT source, command, state, result, reason, request, sent_time >= created_time AS sent, \
+        "SELECT source, caller, attempts, command, state, result, reason, request, sent_time >= created_time AS sent, \
          answered_time >= created_time AS answered FROM command_record FINAL WHERE reqid = {reqid}"
     );
     Ok(world.until_rows(&row, 1).await?.remove(0))
@@ -99,7 +109,7 @@ async fn a_proxied_command_is_delivered_answered_and_put_on_record() -> anyhow::
     assert_eq!(request["密码"], "***", "no password may be read in the database");
     assert_eq!(request["FTP路径"], download()["FTP路径"]);
     let expected = json!({
-        "source": "job", "command": "下载", "state": "answered", "result": "成功", "reason": "", "request": null, "sent": 1,
+        "source": "平台", "caller": "job", "attempts": 1, "command": "下载", "state": "answered", "result": "成功", "reason": "", "request": null, "sent": 1,
         "answered": 1,
     });
     assert_eq!(row, expected);
@@ -233,10 +243,28 @@ async fn an_answer_with_a_foreign_number_disturbs_nothing() -> anyhow::Result<()
     assert_eq!(told, 0, "our command is still on its way");
 
     piles.publish(&topic, answer(ours, "日志召唤应答")).await?;
-    outcome(&mut piles, uuid, "ours", "answered").await?;
-    // The pile's second and later word on the same command is kept as nobody's.
+    let told = outcome(&mut piles, uuid, "ours", "sent").await?;
+    assert_eq!(
+        told["失败原因"], "",
+        "the pile has yet to say that it took it: {told}"
+    );
+    let told = outcome(&mut piles, uuid, "ours", "sent").await?;
+    assert_eq!(told["失败原因"], "桩已受理", "{told}");
     piles.publish(&topic, answer(ours, "日志上传完成")).await?;
-    world.until_rows(foreign, 3).await?;
+    let told = outcome(&mut piles, uuid, "ours", "answered").await?;
+    assert_eq!(told["进度"], 100, "{told}");
+    // The pile's later words on a command that has ended are on its timeline, and change nothing.
+    piles.publish(&topic, answer(ours, "日志上传完成")).await?;
+    piles.publish(&topic, answer(ours, "日志召唤应答")).await?;
+    let steps = format!("SELECT state, reason FROM command_step WHERE reqid = {ours} ORDER BY timestamp");
+    let steps = world.until_rows(&steps, 6).await?;
+    let states: Vec<_> = steps.iter().map(|step| step["state"].as_str().unwrap()).collect();
+    assert_eq!(
+        states,
+        ["queued", "sent", "sent", "answered", "answered", "answered"]
+    );
+    assert_eq!(steps[5]["reason"], "结束之后的应答: 成功");
+    assert_eq!(world.rows(foreign).await?.len(), 2);
     Ok(())
 }
 

@@ -5,6 +5,8 @@
 mod assets;
 mod bad_input;
 mod brokers;
+mod command_batch;
+mod command_crash;
 mod commands;
 mod crash;
 mod door;

@@ -5,26 +5,35 @@ use compact_str::CompactString;
 use protocol::uplink::{Answer, DownloadProgress, LogUploaded};
 use store::table::command_record::{CommandRecord, State};
 
-use super::command::{Step, report, send_ready};
+use super::command::{self, SUMMON_LOG, Step};
 use super::{key_component, text};
-use crate::fleet::commands::Command;
 use crate::fleet::turn::Turn;
 
 pub(in crate::fleet) fn answer(turn: &mut Turn<'_>, answer: &Answer<'_>, payload: &str) {
     let kind = answer.answered_command();
     let reqid = answer.common.reqid;
-    let state = if answer.succeeded() == Some(false) {
-        State::Failed
-    } else {
-        State::Answered
-    };
+    let failed = answer.succeeded() == Some(false);
     let step = Step {
         result: text(&answer.result),
         reason: text(&answer.reason),
         answer: payload,
-        ..Step::of(state)
+        ..Step::of(if failed { State::Failed } else { State::Answered })
     };
-    close(turn, kind, reqid, &step);
+    if kind == SUMMON_LOG && !failed {
+        // The pile has begun; 日志上传完成 is the end.
+        let accepted = Step {
+            state: State::Sent,
+            reason: if step.reason.is_empty() {
+                "桩已受理"
+            } else {
+                step.reason
+            },
+            ..step
+        };
+        on_its_way(turn, kind, reqid, &accepted, None);
+    } else {
+        close(turn, kind, reqid, &step, None);
+    }
 }
 
 /// 关键器件动作应答 is an answer too, if staff asked; the timed poll is not tracked as a command.
@@ -33,21 +42,18 @@ pub(super) fn close_component_poll(turn: &mut Turn<'_>, reqid: u32, payload: &st
         return;
     };
     let kind = key_component::COMMAND;
-    let command = if reqid == 0 {
-        commands.answered_without_number(kind)
+    let found = if reqid == 0 {
+        commands.take_without_number(kind)
     } else {
-        commands.answered(kind, reqid)
+        commands.take_in_flight(kind, reqid)
     };
-    if let Some(command) = command {
-        report(
-            turn,
-            &command,
-            &Step {
-                answer: payload,
-                ..Step::of(State::Answered)
-            },
-        );
-        send_ready(turn);
+    if let Some(found) = found {
+        let step = Step {
+            answer: payload,
+            ..Step::of(State::Answered)
+        };
+        command::end(turn, found, &step);
+        command::send_ready(turn);
     }
 }
 
@@ -57,57 +63,62 @@ pub(in crate::fleet) fn download_progress(
     payload: &str,
 ) {
     let step = Step {
-        progress: progress.percent.unwrap_or(0),
         result: text(&progress.state),
         reason: text(&progress.reason),
         answer: payload,
         ..Step::of(State::Sent)
     };
-    on_its_way(turn, "下载", progress.common.reqid, &step);
+    let percent = progress.percent.unwrap_or(0);
+    on_its_way(turn, "下载", progress.common.reqid, &step, Some(percent));
 }
 
 pub(in crate::fleet) fn log_uploaded(turn: &mut Turn<'_>, uploaded: &LogUploaded<'_>, payload: &str) {
     let failed = uploaded.result.as_deref() == Some("失败");
     let step = Step {
-        progress: if failed { 0 } else { 100 },
         result: text(&uploaded.result),
         reason: text(&uploaded.reason),
         answer: payload,
         ..Step::of(if failed { State::Failed } else { State::Answered })
     };
-    // 日志召唤应答 may have closed the command already: this is then the later and fuller word.
-    close(turn, "日志召唤", uploaded.common.reqid, &step);
+    let progress = (!failed).then_some(100);
+    close(turn, SUMMON_LOG, uploaded.common.reqid, &step, progress);
 }
 
-fn close(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>) {
-    match turn
-        .session
-        .commands
-        .as_mut()
-        .and_then(|c| c.answered(kind, reqid))
-    {
-        Some(command) => {
-            report(turn, &command, step);
-            send_ready(turn);
+/// The pile's last word on a command.
+fn close(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>, progress: Option<u8>) {
+    let commands = turn.session.commands.as_mut();
+    match commands.and_then(|c| c.take_in_flight(kind, reqid)) {
+        Some(mut found) => {
+            found.progress = progress.unwrap_or(found.progress);
+            command::end(turn, found, step);
+            command::send_ready(turn);
         }
-        None => foreign(turn, kind, reqid, step),
+        None if command::late(turn, kind, reqid, step, None) => {}
+        None => foreign(turn, kind, reqid, step, progress.unwrap_or(0)),
     }
 }
 
-fn on_its_way(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>) {
-    let command: Option<Command> = turn
-        .session
-        .commands
-        .as_ref()
-        .and_then(|c| c.in_flight(kind, reqid))
-        .cloned();
-    match command {
-        Some(command) => report(turn, &command, step),
-        None => foreign(turn, kind, reqid, step),
+/// A word of the pile while it is at it.
+fn on_its_way(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>, progress: Option<u8>) {
+    let commands = turn.session.commands.as_mut();
+    match commands.and_then(|c| c.take_in_flight(kind, reqid)) {
+        Some(mut found) => {
+            found.accepted(turn.now);
+            found.progress = progress.unwrap_or(found.progress);
+            command::step(turn, &mut found, step);
+            turn.session.commands().fly(found);
+        }
+        None if command::late(turn, kind, reqid, step, progress) => {}
+        None if kind == SUMMON_LOG => {
+            // Nobody here waits for the end of it.
+            let state = State::Answered;
+            foreign(turn, kind, reqid, &Step { state, ..*step }, 0);
+        }
+        None => foreign(turn, kind, reqid, step, progress.unwrap_or(0)),
     }
 }
 
-fn foreign(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>) {
+fn foreign(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>, progress: u8) {
     turn.core.tally.count("ops_tcu_commands_total", "foreign");
     let kind = CompactString::from(kind);
     turn.core.out.row(&CommandRecord {
@@ -123,7 +134,7 @@ fn foreign(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>) {
         deadline: 0,
         result: step.result,
         reason: step.reason,
-        progress: step.progress,
+        progress,
         request: "",
         answer: step.answer,
         ..CommandRecord::default()

@@ -5,7 +5,8 @@ use protocol::uplink::Login;
 use protocol::{Outcome, PileTime};
 use store::table::login_record::LoginRecord;
 
-use super::text;
+use super::{command, text};
+use crate::fleet::commands::Again;
 use crate::fleet::session::Identity;
 use crate::fleet::stamp::Stamp;
 use crate::fleet::turn::Turn;
@@ -41,5 +42,7 @@ pub(in crate::fleet) fn login(turn: &mut Turn<'_>, login: &Login<'_>) {
         time: PileTime { ms: turn.now },
         outcome: Outcome::default(),
     };
+    // Before what waits for the pile: a TCU takes nothing before it.
     turn.reply("登录应答", Reply::from(reply).to_json(login.common.reqid));
+    command::back(turn, Again::LoggedIn);
 }

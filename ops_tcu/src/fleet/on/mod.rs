@@ -13,6 +13,8 @@ pub(super) mod trade_record;
 pub(super) mod traffic;
 pub(super) mod unknown;
 
+pub use command::KeptCommand;
+
 /// The text, or nothing.
 fn text<'a>(field: &'a Option<std::borrow::Cow<'_, str>>) -> &'a str {
     field.as_deref().unwrap_or_default()

@@ -5,7 +5,7 @@ use protocol::uplink::Presence as Said;
 use crate::fleet::session::Presence;
 use crate::fleet::turn::Turn;
 
-pub(in crate::fleet) fn presence(turn: &mut Turn<'_>, said: &Said<'_>) {
+pub(in crate::fleet) fn presence(turn: &mut Turn<'_>, said: &Said<'_>, link: u8) {
     let now_is = match said {
         Said::Online => Presence::Online,
         Said::Offline => Presence::Offline,
@@ -15,5 +15,9 @@ pub(in crate::fleet) fn presence(turn: &mut Turn<'_>, said: &Said<'_>) {
     if turn.session.presence != now_is {
         turn.session.presence = now_is;
         turn.changed();
+    }
+    if now_is == Presence::Online {
+        // Its commands go where it is; one that logs in afterwards says so itself.
+        turn.session.link = Some(link);
     }
 }

@@ -1,19 +1,22 @@
 //! One worker's share of the fleet: finds the pile of each message and gives it its turn. No I/O: input
 //! is batches and time, output is rows and messages.
 
+mod commands;
+
 use ahash::{HashMap, HashMapExt};
 use protocol::topic::Inbound;
 use protocol::{Frame, Uplink, Uuid, salvage_reqid, salvage_trade_number};
 use store::device_state::DeviceState;
 use store::table::asset::{ADOPTED, Asset as AssetRow};
 
-use super::on;
-use super::output::Output;
-use super::session::{Presence, Session};
-use super::state;
-use super::traffic::Direction;
-use super::turn::{Core, Turn};
 use crate::config::UnknownDevice;
+use crate::fleet::commands::Again;
+use crate::fleet::on;
+use crate::fleet::output::Output;
+use crate::fleet::session::{Presence, Session};
+use crate::fleet::state;
+use crate::fleet::traffic::Direction;
+use crate::fleet::turn::{Core, Turn};
 use crate::message::{Asset, AssetVersion, InPubTopicPayload, Origin, StateEntry};
 
 /// The look at every pile is spread over this many ticks.
@@ -128,30 +131,27 @@ impl Shard {
         for item in items {
             match &item.origin {
                 Origin::Pile(uuid) => self.said(*uuid, item, link, now),
-                Origin::Status(uuid) => self.status(*uuid, item, now, true),
-                Origin::KeptStatus(uuid) => self.status(*uuid, item, now, false),
+                Origin::Status(uuid) => self.status(*uuid, item, link, now, true),
+                Origin::KeptStatus(uuid) => self.status(*uuid, item, link, now, false),
                 Origin::Stray(topic) => self.stray(topic, item, now),
             }
         }
     }
 
-    /// A command that a service asks for.
-    pub fn proxied(&mut self, uuid: Uuid, link: u8, payload: &[u8], now: i64) {
-        match self.known(uuid) {
-            Some(place) => on::command::proxied(&mut self.turn(place, now), link, payload),
-            // A slip of the pen is no pile: only what a pile says itself makes an asset.
-            None => on::command::to_nobody(&mut self.core, uuid, link, payload),
-        }
-    }
-
     /// One second has passed.
     pub fn tick(&mut self, now: i64) {
-        for place in std::mem::take(&mut self.core.commanding) {
+        let mut commanding = std::mem::take(&mut self.core.commanding);
+        // A pile whose asset changed in between may stand there twice.
+        commanding.sort_unstable();
+        commanding.dedup();
+        for place in commanding {
             on::command::expire(&mut self.turn(place, now));
             if self.sessions[place as usize].commands.is_some() {
                 self.core.commanding.push(place);
             }
         }
+        self.core.ended.forget(now);
+        self.send_in_turn(now);
         let share = self.sessions.len().div_ceil(ROUND);
         let from = (self.tick * share).min(self.sessions.len());
         let to = (from + share).min(self.sessions.len());
@@ -213,12 +213,12 @@ impl Shard {
                 on::malformed::malformed(&mut turn, &malformed, &item.payload, false);
             }
         }
-        if back && turn.session.commands.is_some() {
-            on::command::send_ready(&mut turn);
+        if back {
+            on::command::back(&mut turn, Again::Heard);
         }
     }
 
-    fn status(&mut self, uuid: Uuid, item: &InPubTopicPayload, now: i64, live: bool) {
+    fn status(&mut self, uuid: Uuid, item: &InPubTopicPayload, link: u8, now: i64, live: bool) {
         // A status alone makes no asset: retained ones outlive their piles.
         let Some(place) = self.known(uuid) else {
             return self.core.tally.reject("status_of_unknown");
@@ -237,7 +237,7 @@ impl Shard {
         }
         let frame = Frame::read(&item.payload);
         match frame.as_ref().map_err(Clone::clone).and_then(Frame::presence) {
-            Ok(presence) => on::presence::presence(&mut turn, &presence),
+            Ok(presence) => on::presence::presence(&mut turn, &presence, link),
             Err(malformed) => on::malformed::malformed(&mut turn, &malformed, &item.payload, true),
         }
     }

@@ -1,5 +1,7 @@
-//! What is known of the fleet at the start: assets from ClickHouse and from the log's segments that are
-//! not drained yet, the latest states from Redis.
+//! What is known of the fleet at the start: assets and commands from ClickHouse and from the log's segments
+//! that are not drained yet, the latest states from Redis.
+
+mod commands;
 
 use std::time::Duration;
 
@@ -10,14 +12,17 @@ use redis::aio::ConnectionManager;
 use store::rowbinary::{columns_of, integer, position, text};
 use store::schema::{self, SchemaOptions};
 use store::table::asset::{self, Digests};
+use store::table::command_record::Kept;
 use store::{Clickhouse, StoreError, Table};
 use tokio::time::timeout;
 use tracing::{info, warn};
 use wal::{Segment, WalError};
 
 use crate::actor::versions;
-use crate::drain::gather;
+use crate::drain::{Rows, gather};
 use crate::message::AssetVersion;
+
+pub(crate) use commands::with_piles;
 
 /// What the database and the log know of assets.
 pub(crate) struct Known {
@@ -25,15 +30,22 @@ pub(crate) struct Known {
     pub(crate) versions: Vec<AssetVersion>,
     /// The database's checksums of them.
     pub(crate) digests: Digests,
+    /// Commands that are open or ended lately, in the order of their last steps.
+    pub(crate) commands: Vec<Kept>,
 }
 
 /// All assets. Without the database nobody can know whether a uuid has one, and guessing would make
 /// second device ids, so this waits; meanwhile the broker keeps what piles send. One try takes at most
 /// `patience`: a database that hangs may answer another.
-pub(crate) async fn fleet(db: &Clickhouse, left: &[Segment], patience: Duration) -> Result<Known, WalError> {
+pub(crate) async fn fleet(
+    db: &Clickhouse,
+    left: &[Segment],
+    node: u8,
+    patience: Duration,
+) -> Result<Known, WalError> {
     let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
     let mut known = loop {
-        match timeout(patience, try_fleet(db)).await {
+        match timeout(patience, try_fleet(db, node)).await {
             Ok(Ok(known)) => break known,
             Ok(Err(error)) => {
                 let cause = std::error::Error::source(&error)
@@ -48,13 +60,17 @@ pub(crate) async fn fleet(db: &Clickhouse, left: &[Segment], patience: Duration)
         }
         backoff.wait().await;
     };
+    let mut later = Vec::new();
     for segment in left {
-        known.versions.extend(adopted_in(segment)?);
+        let (tables, _) = gather(&segment.load()?);
+        known.versions.extend(adopted_in(&tables));
+        later.extend(commands::of_log(&tables));
     }
+    known.commands = commands::newest(known.commands, later, commands::now());
     Ok(known)
 }
 
-async fn try_fleet(db: &Clickhouse) -> Result<Known, StoreError> {
+async fn try_fleet(db: &Clickhouse, node: u8) -> Result<Known, StoreError> {
     let applied = schema::apply(db, &SchemaOptions::default()).await?;
     if let Some(last) = applied.last() {
         info!(steps = applied.len(), last, "brought the schema up to date");
@@ -62,12 +78,16 @@ async fn try_fleet(db: &Clickhouse) -> Result<Known, StoreError> {
     // Before the versions: what changes in between differs at the first look.
     let digests = asset::digests(db).await?;
     let versions = versions(asset::load_all(db)?).await?;
-    Ok(Known { versions, digests })
+    let commands = commands::of_database(db, node, commands::now()).await?;
+    Ok(Known {
+        versions,
+        digests,
+        commands,
+    })
 }
 
 /// Piles that were adopted in a segment that the database has not got yet.
-fn adopted_in(segment: &Segment) -> Result<Vec<AssetVersion>, WalError> {
-    let (tables, _) = gather(&segment.load()?);
+fn adopted_in(tables: &[Rows]) -> Vec<AssetVersion> {
     let columns = Table::Asset.columns();
     let [name, device, dt, version] =
         ["name", "device_id", "dt_id", "timestamp"].map(|c| position(columns, c));
@@ -91,7 +111,7 @@ fn adopted_in(segment: &Segment) -> Result<Vec<AssetVersion>, WalError> {
             });
         }
     }
-    Ok(adopted)
+    adopted
 }
 
 /// The latest states in one of Redis' buckets: uuid and JSON.
@@ -141,7 +161,8 @@ mod tests {
             request_timeout: Duration::from_secs(3600),
             compression: false,
         });
-        let asking = tokio::spawn(async move { fleet(&db, &[], Duration::from_millis(20)).await.map(drop) });
+        let asking =
+            tokio::spawn(async move { fleet(&db, &[], 0, Duration::from_millis(20)).await.map(drop) });
         while asked.load(Ordering::Relaxed) < 3 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
