@@ -21,16 +21,8 @@ pub(in crate::fleet) fn answer(turn: &mut Turn<'_>, answer: &Answer<'_>, payload
     };
     if kind == SUMMON_LOG && !failed {
         // The pile has begun; 日志上传完成 is the end.
-        let accepted = Step {
-            state: State::Sent,
-            reason: if step.reason.is_empty() {
-                "桩已受理"
-            } else {
-                step.reason
-            },
-            ..step
-        };
-        on_its_way(turn, kind, reqid, &accepted, None);
+        let state = State::Sent;
+        on_its_way(turn, kind, reqid, &Step { state, ..step }, None);
     } else {
         close(turn, kind, reqid, &step, None);
     }
@@ -105,7 +97,11 @@ fn on_its_way(turn: &mut Turn<'_>, kind: &str, reqid: u32, step: &Step<'_>, prog
         Some(mut found) => {
             found.accepted(turn.now);
             found.progress = progress.unwrap_or(found.progress);
-            command::step(turn, &mut found, step);
+            let mut step = *step;
+            if step.reason.is_empty() && progress.is_none() {
+                step.reason = "桩已受理";
+            }
+            command::step(turn, &mut found, &step);
             turn.session.commands().fly(found);
         }
         None if command::late(turn, kind, reqid, step, progress) => {}
