@@ -11,8 +11,10 @@ mod batch;
 pub mod config;
 pub mod dispatch;
 mod ground;
+mod harvest;
 mod leader;
 pub mod ota;
+mod schedule;
 mod service;
 mod wake;
 

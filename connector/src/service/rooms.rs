@@ -3,8 +3,13 @@
 use super::term::Room;
 use crate::batch;
 use crate::ground::Ground;
+use crate::{harvest, schedule};
 
 /// The rooms of one term. Making one is what makes it follow outcomes; its work begins when it is polled.
 pub(super) fn all(ground: &Ground) -> Vec<(&'static str, Room)> {
-    vec![("batch", Box::pin(batch::start(ground)))]
+    vec![
+        ("batch", Box::pin(batch::start(ground))),
+        ("harvest", Box::pin(harvest::start(ground))),
+        ("schedule", Box::pin(schedule::start(ground))),
+    ]
 }

@@ -2,72 +2,19 @@
 
 use std::time::Duration;
 
-use store::Conditions;
-use store::table::command_batch::{CommandBatch, kind};
-use store::table::command_batch_pile::{CommandBatchPile, WAITING};
-use store::versioned::{self, now};
+use store::table::command_batch::CommandBatch;
 
-use crate::world::{LATER, Piles, SOON, World, until, uuid};
+use crate::rows::{self, make, piles_in, until_over};
+use crate::world::{LATER, Piles, SOON, World, until};
 
 const BATCH: u64 = 77;
 
 fn batch(command: &str, total: u64, rate_per_s: u32, timeout_s: u32) -> CommandBatch {
     CommandBatch {
-        timestamp: now(),
-        batch_id: BATCH,
-        name: "试".into(),
-        kind: kind::MANUAL.into(),
-        command: command.into(),
-        source: "web:test".into(),
-        state: "pending".into(),
-        total: total as u32,
         rate_per_s,
         timeout_s,
-        created_time: now(),
-        ..CommandBatch::default()
+        ..rows::batch(BATCH, command, total)
     }
-}
-
-/// The rows as the web server writes them: piles first.
-async fn make(world: &World, batch: CommandBatch) -> anyhow::Result<()> {
-    let pile = |n: u64| CommandBatchPile {
-        timestamp: now(),
-        batch_id: batch.batch_id,
-        device_id: n,
-        uuid: uuid(n),
-        state: WAITING.into(),
-        ..CommandBatchPile::default()
-    };
-    let piles: Vec<_> = (1..=u64::from(batch.total)).map(pile).collect();
-    world.insert(&piles).await?;
-    world.insert(&[batch]).await?;
-    world.wake("batch").await
-}
-
-async fn row(world: &World) -> anyhow::Result<CommandBatch> {
-    let this = Conditions::new().and("batch_id = ?", [BATCH.into()]);
-    let rows = versioned::present::<CommandBatch>(&world.db, &this).await?;
-    rows.into_iter()
-        .next()
-        .ok_or_else(|| anyhow::anyhow!("the batch is gone"))
-}
-
-/// Piles of the batch in one state.
-async fn piles_in(world: &World, state: &str) -> anyhow::Result<u64> {
-    let sql = format!(
-        "SELECT count() FROM command_batch_pile FINAL WHERE batch_id = {BATCH} AND state = '{state}'"
-    );
-    world.number(&sql).await
-}
-
-async fn until_over(world: &World) -> anyhow::Result<CommandBatch> {
-    let over = until("the batch is over", LATER, async || {
-        row(world).await.is_ok_and(|row| row.finished_time > 0)
-    });
-    if let Err(error) = over.await {
-        anyhow::bail!("{error}\n{}\n{}", world.connector.log(), world.ops_tcu.log());
-    }
-    row(world).await
 }
 
 #[tokio::test]
@@ -76,11 +23,11 @@ async fn a_batch_ends_with_what_became_of_every_pile() -> anyhow::Result<()> {
     // Two are offline; a third has no asset, so that ops_tcu refuses it.
     let piles = Piles::with_deaf(&world, 30, [4, 9]).await?;
     make(&world, batch("重启", 31, 0, 5)).await?;
-    let row = until_over(&world).await?;
+    let row = until_over(&world, BATCH).await?;
     assert_eq!(row.state, "finished");
     let states = [("answered", 28), ("timed_out", 2), ("refused", 1), ("waiting", 0)];
     for (state, count) in states {
-        assert_eq!(piles_in(&world, state).await?, count, "{state}");
+        assert_eq!(piles_in(&world, BATCH, state).await?, count, "{state}");
     }
     let told = piles.told();
     assert_eq!(told.len(), 28);
@@ -108,8 +55,8 @@ async fn a_connector_that_is_killed_is_continued_by_another_without_a_second_com
     world.connector.kill().await?;
     assert!(piles.commands() < 500, "it was in the middle");
     until("the other one works", SOON, async || other.works().await).await?;
-    until_over(&world).await?;
-    assert_eq!(piles_in(&world, "answered").await?, 500);
+    until_over(&world, BATCH).await?;
+    assert_eq!(piles_in(&world, BATCH, "answered").await?, 500);
     let told = piles.told();
     assert_eq!(told.len(), 500);
     assert!(told.iter().all(|(_, commands)| *commands == 1), "{told:?}");
@@ -132,13 +79,13 @@ async fn broker_and_redis_may_be_killed() -> anyhow::Result<()> {
     })
     .await?;
     world.stack.redis.restart().await?;
-    until_over(&world).await?;
+    until_over(&world, BATCH).await?;
     let told = piles.told();
     assert!(told.iter().all(|(_, commands)| *commands == 1), "{told:?}");
     // What a killed broker had taken and not saved may be lost on its way to or from a pile: that one times out.
     let (answered, timed_out) = (
-        piles_in(&world, "answered").await?,
-        piles_in(&world, "timed_out").await?,
+        piles_in(&world, BATCH, "answered").await?,
+        piles_in(&world, BATCH, "timed_out").await?,
     );
     assert_eq!(answered + timed_out, 300);
     assert!(answered > 200, "{answered}");
@@ -153,8 +100,8 @@ async fn an_orderly_stop_in_the_middle_changes_nothing() -> anyhow::Result<()> {
     until("some are asked", LATER, async || piles.commands() > 20).await?;
     world.connector.stop().await?;
     world.connector.start_again().await?;
-    until_over(&world).await?;
-    assert_eq!(piles_in(&world, "answered").await?, 100);
+    until_over(&world, BATCH).await?;
+    assert_eq!(piles_in(&world, BATCH, "answered").await?, 100);
     let told = piles.told();
     assert!(
         told.len() == 100 && told.iter().all(|(_, commands)| *commands == 1),

@@ -5,6 +5,7 @@
 pub mod address;
 pub mod backoff;
 pub mod config;
+pub mod cron;
 pub mod language;
 pub mod shutdown;
 pub mod telemetry;

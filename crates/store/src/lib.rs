@@ -12,6 +12,7 @@ pub mod rowbinary;
 pub mod schema;
 pub mod selection;
 pub mod table;
+pub mod template;
 pub mod versioned;
 
 pub use clickhouse::{Clickhouse, ClickhouseOptions};

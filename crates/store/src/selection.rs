@@ -88,6 +88,12 @@ impl Selection {
             .and_if("contract_num = ?", self.contract_num.clone())
     }
 
+    /// The same, of the piles of one organization and those below it only; 0 = of all.
+    pub fn within(&self, organization_id: u64) -> Conditions {
+        self.conditions()
+            .and_if(BELOW, (organization_id > 0).then_some(organization_id))
+    }
+
     /// The piles that it means now, in the order of device ids.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod program;
 
 use std::time::Duration;
 
+use store::redis_keys::RedisKeys;
 use store::schema::{self, SchemaOptions};
 use store::{Clickhouse, ClickhouseOptions, Record};
 use testkit::Stack;
@@ -78,6 +79,20 @@ impl World {
         let publish = redis::cmd("PUBLISH").arg("connector:wake").arg(what).to_owned();
         publish.exec_async(&mut redis).await?;
         Ok(())
+    }
+
+    /// How many piles ops_tcu says are online.
+    pub(crate) async fn online(&self) -> anyhow::Result<usize> {
+        let mut redis = self.stack.redis_connection().await?;
+        let mut online = 0;
+        for key in RedisKeys::default().state_buckets() {
+            let states: Vec<String> = redis::cmd("HVALS").arg(key).query_async(&mut redis).await?;
+            online += states
+                .iter()
+                .filter(|state| state.contains(r#""o":true"#))
+                .count();
+        }
+        Ok(online)
     }
 
     /// The one number that a query gives.

@@ -13,7 +13,7 @@ versioned_row! {
         pub planned_time: i64,
         /// When it was made, Unix ms.
         pub started_time: i64,
-        /// State: started, empty, failed.
+        /// State: started, empty = nobody was chosen, skipped = the run before goes on, failed.
         pub state: String,
         /// The batch, 0 = none.
         pub batch_id: u64,

@@ -1,10 +1,12 @@
-//! Which piles a choice means.
+//! Which piles a choice means, and which of them differ from a template.
 
 use store::selection::Selection;
 use store::table::asset::AssetVersion;
 use store::table::login_record::LoginRecord;
 use store::table::organization::Organization;
 use store::table::organization_station::OrganizationStation;
+use store::table::pile_parameter::PileParameter;
+use store::template::Template;
 use store::{Clickhouse, table::command_batch_pile};
 
 use crate::{insert, started};
@@ -89,6 +91,11 @@ async fn what_is_given_must_all_hold() -> anyhow::Result<()> {
     ] {
         assert_eq!(chosen(&db, json).await?, piles, "{json}");
     }
+    let all: Selection = serde_json::from_str(r#"{"all":true}"#)?;
+    for (organization_id, count) in [(0, 4), (101, 1), (999, 0)] {
+        let within = store::selection::resolve(&db, all.within(organization_id)).await?;
+        assert_eq!(within.len(), count, "{organization_id}");
+    }
     let one: Selection = serde_json::from_str(r#"{"device_ids":[3]}"#)?;
     let pile = &one.resolve(&db).await?[0];
     assert_eq!(
@@ -121,5 +128,50 @@ async fn progress_counts_the_newest_state_of_each_pile() -> anyhow::Result<()> {
         .map(|p| (p.batch_id, p.state.as_str(), p.piles))
         .collect();
     assert_eq!(counts, [(7, "answered", 1), (7, "waiting", 1)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn piles_are_compared_with_a_template() -> anyhow::Result<()> {
+    let (_engine, db) = started().await?;
+    fleet(&db).await?;
+    let has = |device_id, name: &str, value: &str, read_time| PileParameter {
+        timestamp: read_time,
+        device_id,
+        name: name.into(),
+        value: value.into(),
+        read_time,
+        ..PileParameter::default()
+    };
+    let rows = [
+        has(1, "a", "1", 5),
+        has(1, "b", "x", 9),
+        has(2, "a", "1", 5),
+        has(3, "a", "1", 5),
+        has(1, "c", "9", 1),
+    ];
+    insert(&db, &rows, "a").await?;
+    insert(&db, &[has(2, "a", "2", 7)], "b").await?;
+    let template = Template::parse(r#"{"a":1,"b":"x"}"#)?;
+    let all: Selection = serde_json::from_str(r#"{"all":true,"contract_num":"HT-1"}"#)?;
+    let fits = template.compare(&db, all.conditions()).await?;
+    let told: Vec<_> = fits
+        .iter()
+        .map(|fit| {
+            (
+                fit.pile.device_id,
+                fit.differs(),
+                fit.differences.len(),
+                fit.read_time,
+            )
+        })
+        .collect();
+    assert_eq!(told, [(1, false, 0, 5), (2, true, 2, 7)]);
+    assert!(
+        template
+            .compare(&db, Selection::default().conditions())
+            .await?
+            .is_empty()
+    );
     Ok(())
 }
