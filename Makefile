@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make run` and `make test` are all a newcomer has to know.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test fmt lint doc bench-ingest bench-register bench-api clean
+.PHONY: help setup build run test test-api fmt lint doc bench-ingest bench-register bench-api clean
 
 # Simulated piles of `make run`, and further options of `pile-ops up`: make run SIMULATE=200 ARGS="--web-port 8081"
 SIMULATE ?= 20
@@ -23,6 +23,14 @@ run: build ## the whole platform on this machine, with simulated piles; Ctrl-C s
 test: setup ## all tests, against real servers
 	cargo build --workspace --bins --tests
 	cargo test --workspace
+
+# FUZZ: more options of Schemathesis, such as --max-time 600 or --seed 1. With OPS_FUZZ_SHORT=1 it is done in a
+# minute or two, with the same requests every time.
+FUZZ ?=
+test-api: ## the web API in the hands of Schemathesis, against real servers
+	@scripts/setup --schemathesis
+	cargo build -p chdbd --bins
+	OPS_FUZZ="$(FUZZ)" cargo test -p webserver --test fuzzed -- --ignored --nocapture
 
 fmt: ## format the code
 	cargo fmt --all

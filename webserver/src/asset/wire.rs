@@ -156,7 +156,7 @@ pub(super) struct Filter {
     pub(super) model: Option<String>,
     /// 合同号 Contract number
     pub(super) contract_num: Option<String>,
-    /// uuid
+    /// 桩的 uuid The pile's uuid
     #[param(example = "AAAAAMWY")]
     pub(super) uuid: Option<String>,
     /// SIM卡号 ICCID

@@ -38,7 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ground> {
 const NO_STORE: [(HeaderName, HeaderValue); 1] = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 #[derive(Deserialize, ToSchema)]
-struct Login {
+struct Credentials {
     /// 账号 Account
     #[schema(max_length = 64)]
     account: String,
@@ -56,12 +56,14 @@ struct SignedIn {
 }
 
 /// 登录 Sign in
-#[utoipa::path(post, path = "/auth/login", tag = "auth", request_body = Login,
-    responses((status = 200, body = Envelope<SignedIn>)))]
+#[utoipa::path(post, path = "/auth/login", tag = "auth", request_body = Credentials,
+    responses((status = 200, body = Envelope<SignedIn>),
+        (status = 401, description = "账号或密码错误, 或账号已停用 Wrong account or password, or the account is disabled"),
+        (status = 429, description = "尝试过于频繁 Too many attempts")))]
 async fn login(
     State(ground): State<Ground>,
     Address(address): Address,
-    Body(login): Body<Login>,
+    Body(login): Body<Credentials>,
 ) -> Result<impl IntoResponse, ApiError> {
     rules::bounded(&login.account, &login.password)?;
     throttle::attempt(&ground, &login.account, &address).await?;
@@ -112,7 +114,8 @@ struct Refresh {
 
 /// 换取新令牌, 旧刷新令牌作废 Renew the tokens; a refresh token that is used twice ends the session
 #[utoipa::path(post, path = "/auth/refresh", tag = "auth", request_body = Refresh,
-    responses((status = 200, body = Envelope<SignedIn>)))]
+    responses((status = 200, body = Envelope<SignedIn>),
+        (status = 401, description = "令牌无效或已用过 The token is not good, or was used before")))]
 async fn refresh(
     State(ground): State<Ground>,
     Body(refresh): Body<Refresh>,
@@ -187,7 +190,8 @@ struct NewPassword {
 
 /// 修改自己的密码, 其他登录随即失效 Change one's password; all other sessions end
 #[utoipa::path(post, path = "/auth/password", tag = "auth", request_body = NewPassword,
-    responses((status = 200, body = Envelope<SignedIn>)))]
+    responses((status = 200, body = Envelope<SignedIn>),
+        (status = 429, description = "尝试过于频繁 Too many attempts")))]
 async fn change_password(
     State(ground): State<Ground>,
     caller: Caller,

@@ -122,6 +122,8 @@ impl<F> List<F> {
     ) -> Result<Response, ApiError> {
         let order = self.paging.order::<T>()?;
         if let Some(format) = self.paging.export {
+            // Ignored, but a page that there cannot be is still a mistake.
+            self.paging.window()?;
             let query = rows_query::<T>(ground, T::FROM, conditions, &order, "");
             return export::answer::<T>(query, hide, format, self.language).await;
         }

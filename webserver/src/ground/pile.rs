@@ -46,7 +46,7 @@ struct LiveGun {
     energy: Option<f64>,
     /// 已充时间, 分钟 Time of this charge, minutes
     minutes: Option<u32>,
-    /// SOC, % SOC, percent
+    /// 荷电状态 SOC, % SOC, percent
     soc: Option<u8>,
     /// 电表读数, kWh Meter, kWh
     meter: Option<f64>,

@@ -30,7 +30,7 @@ pub(super) struct GunHistory {
     current: Vec<(i64, f64)>,
     /// 已充电量, kWh Charged energy, kWh
     energy: Vec<(i64, f64)>,
-    /// SOC, % State of charge, percent
+    /// 荷电状态 SOC, % State of charge, percent
     soc: Vec<(i64, f64)>,
     /// 电表读数, kWh Meter, kWh
     meter: Vec<(i64, f64)>,

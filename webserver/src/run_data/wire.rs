@@ -33,7 +33,7 @@ pub(super) struct Sample {
     energy: Option<f64>,
     /// 已充时间, 分钟 Charged time, minutes
     charged_minutes: Option<u32>,
-    /// SOC, % State of charge, percent
+    /// 荷电状态 SOC, % State of charge, percent
     soc: Option<u8>,
     /// 电表读数, kWh Meter, kWh
     meter: Option<f64>,

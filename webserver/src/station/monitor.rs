@@ -67,7 +67,7 @@ struct MonitorPile {
     sta_id: u64,
     /// 资产名称 Its name for people
     ass_name: String,
-    /// uuid
+    /// 桩的 uuid The pile's uuid
     uuid: String,
     /// 当前状态 What it is doing
     state: PileState,

@@ -2,13 +2,14 @@
 
 mod broker;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{Router, extract::State, routing::get};
 use common::telemetry::{MetricsHandle, Readiness};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::{Answer, ApiError, Config, ground::Ground};
+use crate::{Answer, ApiError, Config, Envelope, ground::Ground};
 
 /// The routes; `metrics` is what `/metrics` renders.
 pub(crate) fn routes(config: &Config, ground: &Ground, metrics: MetricsHandle) -> Router {
@@ -16,19 +17,37 @@ pub(crate) fn routes(config: &Config, ground: &Ground, metrics: MetricsHandle) -
     let own = Readiness::new().with("mqtt", move || broker::connect(broker.clone()));
     let readiness = connections::checked(own, &ground.db, &ground.redis);
     Router::new()
-        .route("/health/live", get(async || Answer(json!({ "state": "live" }))))
+        .route("/health/live", get(live))
         .route("/health/ready", get(ready).with_state(readiness))
         .route("/metrics", get(render).with_state(metrics))
         .route("/version", get(version))
 }
 
-/// 200 once every dependency answers, 503 naming those that do not.
-async fn ready(State(readiness): State<Readiness>) -> Result<Answer<Value>, ApiError> {
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Live {
+    /// 恒为 live Always `live`
+    state: &'static str,
+}
+
+/// 是否存活 Whether it is alive
+#[utoipa::path(get, path = "/health/live", tag = "system", responses((status = 200, body = Envelope<Live>)))]
+pub(crate) async fn live() -> Answer<Live> {
+    Answer(Live { state: "live" })
+}
+
+/// 是否就绪: 依赖的服务都有应答 Whether it can work: all dependencies answer
+#[utoipa::path(get, path = "/health/ready", tag = "system",
+    responses((status = 200, body = Envelope<BTreeMap<String, String>>,
+            description = "每个依赖的服务, 恒为 ok Every dependency, always ok"),
+        (status = 503, description = "msg 列出没有应答的服务 msg names those that do not answer")))]
+pub(crate) async fn ready(
+    State(readiness): State<Readiness>,
+) -> Result<Answer<BTreeMap<&'static str, &'static str>>, ApiError> {
     let mut away = Vec::new();
-    let mut checks = serde_json::Map::new();
+    let mut checks = BTreeMap::new();
     for (name, outcome) in readiness.run().await {
         match outcome {
-            Ok(()) => drop(checks.insert(name.to_owned(), "ok".into())),
+            Ok(()) => drop(checks.insert(name, "ok")),
             Err(reason) => {
                 tracing::warn!(dependency = name, reason, "not ready");
                 away.push(name);
@@ -36,18 +55,34 @@ async fn ready(State(readiness): State<Readiness>) -> Result<Answer<Value>, ApiE
         }
     }
     if away.is_empty() {
-        Ok(Answer(checks.into()))
+        Ok(Answer(checks))
     } else {
         Err(ApiError::Unavailable(away))
     }
 }
 
-async fn render(State(metrics): State<MetricsHandle>) -> String {
+/// 运行指标 Metrics, as Prometheus reads them
+#[utoipa::path(get, path = "/metrics", tag = "system",
+    responses((status = 200, body = String, content_type = "text/plain")))]
+pub(crate) async fn render(State(metrics): State<MetricsHandle>) -> String {
     // Folds the raw samples, so that they do not pile up between scrapes.
     metrics.run_upkeep();
     metrics.render()
 }
 
-async fn version() -> Answer<Value> {
-    Answer(json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }))
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Version {
+    /// 程序名 The program
+    name: &'static str,
+    /// 版本 Its version
+    version: &'static str,
+}
+
+/// 程序版本 Which version runs
+#[utoipa::path(get, path = "/version", tag = "system", responses((status = 200, body = Envelope<Version>)))]
+pub(crate) async fn version() -> Answer<Version> {
+    Answer(Version {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }
