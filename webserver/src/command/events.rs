@@ -50,7 +50,7 @@ pub(super) struct Watched {
 struct CommandEvent {
     /// 时间, 毫秒 When, Unix ms
     time: i64,
-    /// uuid
+    /// 桩的 uuid The pile's uuid
     uuid: String,
     /// 命令编号 The command's id
     command_id: String,

@@ -32,7 +32,7 @@ pub(super) struct SentCommand {
     pub(super) command_id: String,
     /// 桩编号 The pile
     pub(super) device_id: u64,
-    /// uuid
+    /// 桩的 uuid The pile's uuid
     pub(super) uuid: String,
     /// 命令 The command
     pub(super) command: &'static str,
@@ -62,7 +62,7 @@ pub(super) struct CommandItem {
     pub(super) command: String,
     /// 桩编号 The pile
     pub(super) device_id: u64,
-    /// uuid
+    /// 桩的 uuid The pile's uuid
     pub(super) uuid: String,
     /// 资产名称 The pile's name
     pub(super) ass_name: String,

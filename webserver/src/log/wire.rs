@@ -29,7 +29,7 @@ pub(super) struct SummonedLog {
     pub(super) log_id: u64,
     /// 桩编号 The pile
     pub(super) device_id: u64,
-    /// uuid
+    /// 桩的 uuid The pile's uuid
     pub(super) uuid: String,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct LogItem {
     pub(super) timestamp: i64,
     /// 桩编号 The pile
     pub(super) device_id: u64,
-    /// uuid
+    /// 桩的 uuid The pile's uuid
     pub(super) uuid: String,
     /// 资产名称 The pile's name
     pub(super) ass_name: String,

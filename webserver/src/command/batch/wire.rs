@@ -225,7 +225,7 @@ pub(super) struct BatchPile {
     batch_id: u64,
     /// 桩编号 The pile
     device_id: u64,
-    /// uuid
+    /// 桩的 uuid The pile's uuid
     uuid: String,
     /// 资产名称 The pile's name
     ass_name: String,
