@@ -30,6 +30,8 @@ pub struct VsftpdOptions {
     pub passive_ports: RangeInclusive<u16>,
     /// Passwords that are accepted; none: any is.
     pub passwords: Vec<String>,
+    /// Further lines of its configuration.
+    pub extra: Vec<String>,
     /// The program, when it is not the one on PATH.
     pub program: Option<PathBuf>,
 }
@@ -44,6 +46,7 @@ impl VsftpdOptions {
             port: None,
             passive_ports: 10_240..=32_767,
             passwords: Vec::new(),
+            extra: Vec::new(),
             program: None,
         }
     }
@@ -144,10 +147,9 @@ fn lay_out(options: &VsftpdOptions, port: u16, log: &Path) -> io::Result<Vec<Str
         ("max_clients", "0".to_owned()),
         ("max_per_ip", "0".to_owned()),
     ];
-    let text: String = lines
-        .iter()
-        .map(|(name, value)| format!("{name}={value}\n"))
-        .collect();
+    let lines = lines.iter().map(|(name, value)| format!("{name}={value}\n"));
+    let extra = options.extra.iter().map(|line| format!("{line}\n"));
+    let text: String = lines.chain(extra).collect();
     fs::write(&file, text)?;
     Ok(vec![file.display().to_string()])
 }

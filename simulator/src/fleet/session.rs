@@ -49,6 +49,9 @@ impl Session {
             .uuid(index)
             .expect("the options were validated up to the last pile");
         let pile = Pile::new(Arc::clone(&world.profile), uuid, world.now_ms());
+        if let Some(fault) = pile.fault() {
+            world.deeds.count_fault(fault);
+        }
         let registrar = world.registrar.as_ref();
         let admission = registrar.map(|registrar| Box::new(Admission::new(registrar, &pile, &world)));
         let uuid = admission.as_ref().and_then(|own| own.uuid()).unwrap_or(uuid);

@@ -7,6 +7,7 @@ use ahash::RandomState;
 use serde::Serialize;
 
 use super::stats::lock;
+use crate::pile::fault::Fault;
 use crate::pile::output::Deed;
 
 /// How often piles did what.
@@ -38,6 +39,8 @@ pub struct Done {
     pub log_bytes: u64,
     /// Logs that failed, by 失败原因.
     pub log_failures: BTreeMap<String, u64>,
+    /// Piles with a fault, by its name.
+    pub faulty: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +82,11 @@ impl Deeds {
                 updated.1 = version;
             }
         }
+    }
+
+    /// A pile of the fleet has this fault.
+    pub(crate) fn count_fault(&self, fault: Fault) {
+        *lock(&self.inner).done.faulty.entry(fault.name()).or_default() += 1;
     }
 
     pub(crate) fn done(&self) -> Done {

@@ -105,6 +105,9 @@ fn write_commands(report: &Report, text: &mut String) -> std::fmt::Result {
     if done.restarts > 0 {
         writeln!(text, "restarts       {}, {} updates", done.restarts, done.updates)?;
     }
+    for (fault, count) in &done.faulty {
+        writeln!(text, "  {count:>9}    with the fault {fault}")?;
+    }
     for (version, count) in &done.updated_to {
         writeln!(text, "  {count:>9}    now run {version}")?;
     }

@@ -30,14 +30,13 @@ struct Scene {
 
 impl Scene {
     async fn start(arguments: &str) -> Self {
-        Self::with(FtpServer::start(0), arguments).await
+        Self::with(FtpServer::vsftpd(0).await, arguments).await
     }
 
     async fn with(server: FtpServer, arguments: &str) -> Self {
         let broker = Broker::start();
         let platform = Platform::start(&broker, Rule::From(1)).await;
         let program: Vec<u8> = (0..BYTES).map(|n| (n * 31 % 251) as u8).collect();
-        std::fs::write(server.path("a.bin"), &program).unwrap();
         let shutdown = Shutdown::new();
         let all = format!("--charge-rate 0 --warning-rate 0 {arguments}");
         let run_options = options(&broker, &all);
@@ -66,12 +65,19 @@ impl Scene {
             .unwrap();
     }
 
-    fn download(&self, reqid: u32, port: u16) -> Value {
-        json!({
-            "命令": "下载", "reqid": reqid, "文件类型": "程序包", "服务器地址": "127.0.0.1", "端口": port,
-            "用户名": "anonymous", "密码": "", "FTP路径": self.server.path("a.bin"), "字节数": BYTES,
+    fn download(&self, reqid: u32) -> Value {
+        let mut command = json!({
+            "命令": "下载", "reqid": reqid, "文件类型": "程序包", "字节数": BYTES,
             "MD5": hex::encode(md5::Md5::digest(&*self.program)), "数字签名": "", "版本号": "V9.0", "子设备编号": [],
-        })
+        });
+        add(&mut command, self.server.offer("AAAAAAAA", &self.program));
+        command
+    }
+
+    fn log(&self, reqid: u32, uuid: &str) -> Value {
+        let mut command = json!({ "命令": "日志召唤", "reqid": reqid, "文件名": "a.log" });
+        add(&mut command, self.server.want(uuid));
+        command
     }
 
     /// The first message of this name with this reqid.
@@ -93,17 +99,33 @@ impl Scene {
     }
 }
 
+fn add(command: &mut Value, fields: Value) {
+    let Value::Object(fields) = fields else {
+        panic!("fields")
+    };
+    command.as_object_mut().unwrap().extend(fields);
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pile_fetches_a_program_and_comes_back_with_its_version() {
-    let scene = Scene::start("--piles 1 --gb18030 0 --speed 20 --software V2.0").await;
+async fn a_pile_updates_itself_from_vsftpd() {
+    update_from(FtpServer::vsftpd(0).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pile_updates_itself_from_the_embedded_server() {
+    update_from(FtpServer::embedded().await).await;
+}
+
+/// It comes back with the version that it fetched, and sends a log.
+async fn update_from(server: FtpServer) {
+    let arguments = "--piles 1 --gb18030 0 --speed 20 --software V2.0";
+    let scene = Scene::with(server, arguments).await;
     let update = json!({"命令": "更新程序并重启", "reqid": 1, "配置列表": [], "子设备编号": []});
     scene.say("AAAAAAAA", &update).await;
     assert_eq!(scene.said("更新程序并重启应答", 1).await["结果"], "失败");
     // The broker may deliver twice.
     for _ in 0..2 {
-        scene
-            .say("AAAAAAAA", &scene.download(2, scene.server.port()))
-            .await;
+        scene.say("AAAAAAAA", &scene.download(2)).await;
     }
     let answer = scene.said("下载应答", 2).await;
     assert_eq!(answer["结果"], "成功", "{answer}");
@@ -118,6 +140,9 @@ async fn a_pile_fetches_a_program_and_comes_back_with_its_version() {
         .await;
     let first = scene.platform.first_login();
     assert_eq!(first["软件版本"], "V2.0");
+    scene.say("AAAAAAAA", &scene.log(4, "AAAAAAAA")).await;
+    let uploaded = scene.said("日志上传完成", 4).await;
+    assert_eq!(uploaded["字节数"], scene.server.brought("AAAAAAAA").len());
     let report = scene.end().await;
     let done = &report.done;
     assert_eq!((done.downloads_begun, done.downloads), (1, 1));
@@ -131,10 +156,8 @@ async fn a_pile_fetches_a_program_and_comes_back_with_its_version() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_that_breaks_is_taken_up_where_it_was() {
     // Slow at the server: what it has sent comes, however it ends.
-    let scene = Scene::with(FtpServer::start(400_000), "--piles 1 --gb18030 0").await;
-    scene
-        .say("AAAAAAAA", &scene.download(2, scene.server.port()))
-        .await;
+    let scene = Scene::with(FtpServer::vsftpd(400_000).await, "--piles 1 --gb18030 0").await;
+    scene.say("AAAAAAAA", &scene.download(2)).await;
     scene.said("下载进度", 2).await;
     assert!(scene.server.cut() > 0);
     let answer = scene.said("下载应答", 2).await;
@@ -151,11 +174,7 @@ async fn logs_arrive_whole_and_in_the_firmwares_character_set() {
         .map(|n| protocol::Uuid::from_counter(n).unwrap().to_string())
         .collect();
     for uuid in &uuids {
-        let command = json!({
-            "命令": "日志召唤", "reqid": 5, "服务器地址": "127.0.0.1", "端口": scene.server.port(), "用户名": "anonymous",
-            "密码": "", "FTP路径": scene.server.path(&format!("{uuid}.log")), "文件名": format!("{uuid}.log"),
-        });
-        scene.say(uuid, &command).await;
+        scene.say(uuid, &scene.log(5, uuid)).await;
     }
     let platform = &scene.platform;
     platform
@@ -163,10 +182,7 @@ async fn logs_arrive_whole_and_in_the_firmwares_character_set() {
             heard.commands.get("日志上传完成") == Some(&12)
         })
         .await;
-    let logs: Vec<Vec<u8>> = uuids
-        .iter()
-        .map(|uuid| std::fs::read(scene.server.path(&format!("{uuid}.log"))).unwrap())
-        .collect();
+    let logs: Vec<Vec<u8>> = uuids.iter().map(|uuid| scene.server.brought(uuid)).collect();
     let utf8 = logs.iter().filter(|log| std::str::from_utf8(log).is_ok()).count();
     assert!((1..12).contains(&utf8), "{utf8} of 12 in UTF-8");
     for log in &logs {
@@ -186,20 +202,21 @@ async fn whatever_goes_wrong_ends_with_a_reason() {
     let stalled = FaultProxy::start(port).await.unwrap();
     stalled.stall();
     let unused = engines::listen_anywhere().unwrap().local_addr().unwrap().port();
-    let with = |port: u16, key: &str, value: Value| {
-        let mut command = scene.download(0, port);
+    let with = |key: &str, value: Value| {
+        let mut command = scene.download(0);
         command[key] = value;
         command
     };
     let cases = [
-        (with(unused, "端口", json!(unused)), "FTP连接失败"),
-        (with(stalled.port(), "端口", json!(stalled.port())), "FTP超时"),
-        (with(port, "用户名", json!("bob")), "FTP登录失败"),
-        (with(port, "FTP路径", json!("/nowhere/a.bin")), "FTP文件不可用"),
-        (with(port, "MD5", json!("0".repeat(32))), "MD5校验失败"),
-        (with(port, "字节数", json!(BYTES + 1)), "字节数不符"),
-        (with(port, "字节数", json!(BYTES - 1)), "字节数不符"),
-        (with(port, "服务器地址", json!("no such name.")), "FTP连接失败"),
+        (with("端口", json!(unused)), "FTP连接失败"),
+        (with("端口", json!(stalled.port())), "FTP超时"),
+        (with("密码", json!("wrong")), "FTP登录失败"),
+        (with("用户名", json!("bob")), "FTP登录失败"),
+        (with("FTP路径", json!("/nowhere/a.bin")), "FTP文件不可用"),
+        (with("MD5", json!("0".repeat(32))), "MD5校验失败"),
+        (with("字节数", json!(BYTES + 1)), "字节数不符"),
+        (with("字节数", json!(BYTES - 1)), "字节数不符"),
+        (with("服务器地址", json!("no such name.")), "FTP连接失败"),
     ];
     for (reqid, (mut command, reason)) in (10..).zip(cases) {
         command["reqid"] = json!(reqid);
@@ -207,10 +224,8 @@ async fn whatever_goes_wrong_ends_with_a_reason() {
         let answer = scene.said("下载应答", reqid).await;
         assert_eq!(answer["失败原因"], reason, "{answer}");
     }
-    let log = json!({
-        "命令": "日志召唤", "reqid": 30, "服务器地址": "127.0.0.1", "端口": port, "用户名": "anonymous", "密码": "",
-        "FTP路径": "/nowhere/at/all.log", "文件名": "all.log",
-    });
+    let mut log = scene.log(30, "AAAAAAAA");
+    log["FTP路径"] = json!("/nowhere/at/all.log");
     scene.say("AAAAAAAA", &log).await;
     let answer = scene.said("日志上传完成", 30).await;
     assert_eq!(
@@ -219,27 +234,24 @@ async fn whatever_goes_wrong_ends_with_a_reason() {
     );
     let report = scene.end().await;
     assert_eq!(report.done.downloads, 0);
-    assert_eq!(report.done.download_failures.values().sum::<u64>(), 8);
+    assert_eq!(report.done.download_failures.values().sum::<u64>(), 9);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pile_that_restarts_in_the_middle_says_nothing_of_it() {
     let scene = Scene::start("--piles 1 --gb18030 0 --fault reboot=1 --speed 20 --ftp-rate 4000000").await;
-    scene
-        .say("AAAAAAAA", &scene.download(2, scene.server.port()))
-        .await;
+    scene.say("AAAAAAAA", &scene.download(2)).await;
     scene
         .platform
         .wait_for("its return", |heard| heard.commands.get("登录") == Some(&2))
         .await;
     // Its second attempt is a good one.
-    scene
-        .say("AAAAAAAA", &scene.download(3, scene.server.port()))
-        .await;
+    scene.say("AAAAAAAA", &scene.download(3)).await;
     assert_eq!(scene.said("下载应答", 3).await["结果"], "成功");
     tokio::time::timeout(Duration::from_secs(60), async {
         let report = scene.end().await;
         assert_eq!((report.done.downloads_begun, report.done.downloads), (2, 1));
+        assert_eq!(report.done.faulty["reboot"], 1);
         assert_eq!(report.commands["下载"].answered, 1);
     })
     .await
