@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make run` and `make test` are all a newcomer has to know.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-api fmt lint doc bench-ingest bench-register bench-api clean
+.PHONY: help setup build run test test-api fmt lint doc bench-ingest bench-register bench-api bench-commands clean
 
 # Simulated piles of `make run`, and further options of `pile-ops up`: make run SIMULATE=200 ARGS="--web-port 8081"
 SIMULATE ?= 20
@@ -52,6 +52,10 @@ bench-register: setup ## how fast register lets a fleet in; figures in docs/BENC
 bench-api: setup ## how fast the web API is over a large database; figures in docs/BENCHMARKS.md
 	cargo build --release -p webserver -p chdbd --bins
 	cargo run --release -p bench -- api --full
+
+bench-commands: setup ## how soon 10,000 piles have a command; figures in docs/BENCHMARKS.md
+	cargo build --release --workspace --bins
+	cargo run --release -p bench -- commands
 
 clean: ## remove what was built; data (var/) and engines (.engines/) stay
 	cargo clean

@@ -2,6 +2,7 @@
 //! counts. Single figures of a shared machine mean little; ratios within one run do.
 
 mod api;
+mod commands;
 mod confirm;
 mod end_to_end;
 mod generate;
@@ -40,6 +41,8 @@ enum What {
     Storage(storage::Options),
     /// The web API: lists and details over a large database, at a steady rate
     Api(api::Options),
+    /// Commands to a fleet: latency, a batch to all, firmware and logs, a campaign with faults
+    Commands(commands::Options),
     /// Fill a database of a running ClickHouse as `api` does
     Generate(generate::Options),
 }
@@ -61,6 +64,7 @@ fn main() -> anyhow::Result<()> {
             What::Register(options) => register::run(&options).await,
             What::Storage(options) => storage::run(&options).await,
             What::Api(options) => api::run(&options).await,
+            What::Commands(options) => commands::run(&options).await,
             What::Generate(options) => generate::run(&options).await,
         }
     })

@@ -56,6 +56,58 @@ impl OpsTcu {
     }
 }
 
+/// A service that tells its health over HTTP.
+pub(crate) struct Service {
+    pub(crate) process: WorkspaceProcess,
+    /// `http://…` of that.
+    pub(crate) base: String,
+}
+
+impl Service {
+    /// Starts `name` on `stack` with these settings beside the addresses of the engines, and waits until it is ready.
+    /// `listens` is the setting that says where its HTTP is.
+    pub(crate) async fn start(
+        stack: &Stack,
+        name: &str,
+        listens: &str,
+        settings: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
+        let listen = listen()?;
+        let engines = [
+            ("OPS__CLICKHOUSE__URL", stack.clickhouse_url()),
+            ("OPS__CLICKHOUSE__DATABASE", stack.database().to_owned()),
+            ("OPS__REDIS__URL", stack.redis_url()),
+            ("OPS__MQTT__BROKER", format!("127.0.0.1:{}", stack.mqtt_port())),
+            (listens, listen.clone()),
+        ];
+        let settings = settings.iter().map(|(key, value)| (*key, value.clone()));
+        let environment = engines.into_iter().chain(settings);
+        let environment = environment.map(|(key, value)| (key.to_owned(), value));
+        let log = stack.folder().join(format!("{name}.log"));
+        let process = WorkspaceProcess::spawn(name, name, [""; 0], environment, log).await?;
+        let base = format!("http://{listen}");
+        let started = Self { process, base };
+        let ready = format!("{}/health/ready", started.base);
+        wait_until(Duration::from_secs(60), async || {
+            answer(&ready).await.is_ok_and(|(status, _)| status == 200)
+        })
+        .await
+        .with_context(|| format!("{name} is not ready:\n{}", started.process.output()))?;
+        Ok(started)
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> anyhow::Result<u32> {
+        self.process.pid().context("the service has ended")
+    }
+}
+
+/// A free address on loopback.
+fn listen() -> anyhow::Result<String> {
+    let port = testkit::engines::listen_anywhere()?.local_addr()?.port();
+    Ok(format!("127.0.0.1:{port}"))
+}
+
 /// Resident memory of a process in MiB, as the kernel counts it.
 pub(crate) fn resident_mib(pid: u32) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
@@ -78,6 +130,11 @@ pub(crate) fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
 
 /// The body of an HTTP answer, by a connection of its own.
 pub(crate) async fn get(url: &str) -> anyhow::Result<String> {
+    Ok(answer(url).await?.1)
+}
+
+/// Status and body.
+async fn answer(url: &str) -> anyhow::Result<(u16, String)> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let rest = url.strip_prefix("http://").context("http only")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -86,10 +143,9 @@ pub(crate) async fn get(url: &str) -> anyhow::Result<String> {
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
-    Ok(answer
-        .split_once("\r\n\r\n")
-        .map(|(_, body)| body.to_owned())
-        .unwrap_or_default())
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head.split(' ').nth(1).context("no status")?.parse()?;
+    Ok((status, body.to_owned()))
 }
 
 /// Runs tcu_sim to its end and gives its JSON report.

@@ -30,7 +30,12 @@ impl Client {
         };
         let credentials = json!({ "account": account, "password": password }).to_string();
         let (status, body) = client
-            .send(Method::POST, "/auth/login", credentials.into())
+            .send(
+                Method::POST,
+                "/auth/login",
+                "application/json",
+                credentials.into(),
+            )
             .await?;
         let answer: Value = serde_json::from_slice(&body)?;
         let token = answer["data"]["access_token"].as_str();
@@ -42,13 +47,17 @@ impl Client {
 
     /// Status and length of an answer that has come whole.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<(u16, usize)> {
-        let (status, body) = self.send(Method::GET, path, Bytes::new()).await?;
+        let (status, body) = self
+            .send(Method::GET, path, "application/json", Bytes::new())
+            .await?;
         Ok((status, body.len()))
     }
 
     /// What a success carries.
     pub(crate) async fn data(&self, path: &str) -> anyhow::Result<Value> {
-        let (status, body) = self.send(Method::GET, path, Bytes::new()).await?;
+        let (status, body) = self
+            .send(Method::GET, path, "application/json", Bytes::new())
+            .await?;
         let mut answer: Value = serde_json::from_slice(&body)?;
         anyhow::ensure!(status == 200, "{path}: {status} {answer}");
         Ok(match answer.get_mut("data") {
@@ -58,11 +67,54 @@ impl Client {
         })
     }
 
-    async fn send(&self, method: Method, path: &str, body: Bytes) -> anyhow::Result<(u16, Bytes)> {
+    /// What a success of a change carries.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let json = "application/json";
+        self.change(path, json, body.to_string().into()).await
+    }
+
+    /// Sends a file in a form, with these fields before it.
+    pub(crate) async fn upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: &str,
+        bytes: &[u8],
+    ) -> anyhow::Result<Value> {
+        const BOUNDARY: &str = "a-line-that-is-in-no-file";
+        let head = |what: &str| {
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name={what}\r\n\r\n").into_bytes()
+        };
+        let mut form = Vec::new();
+        for (name, value) in fields {
+            form.extend(head(&format!("\"{name}\"")));
+            form.extend(format!("{value}\r\n").bytes());
+        }
+        form.extend(head(&format!("\"file\"; filename=\"{file}\"")));
+        form.extend(bytes);
+        form.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
+        let media = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.change(path, &media, form.into()).await
+    }
+
+    async fn change(&self, path: &str, media: &str, body: Bytes) -> anyhow::Result<Value> {
+        let (status, answer) = self.send(Method::POST, path, media, body).await?;
+        let mut answer: Value = serde_json::from_slice(&answer)?;
+        anyhow::ensure!(status == 200, "{path}: {status} {answer}");
+        Ok(answer["data"].take())
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        media: &str,
+        body: Bytes,
+    ) -> anyhow::Result<(u16, Bytes)> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
-            .header("content-type", "application/json");
+            .header("content-type", media);
         if !self.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.token));
         }

@@ -1,7 +1,7 @@
 //! The web API under people's load: lists and details over a large database, at a steady rate that does not wait
 //! for answers, as 超管 and as somebody of a middle organization.
 
-mod client;
+pub(crate) mod client;
 mod drive;
 mod requests;
 

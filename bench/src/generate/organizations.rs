@@ -52,22 +52,33 @@ pub(super) async fn fill(db: &Clickhouse, sizes: &Sizes) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn people(db: &Clickhouse, tree: &[Node]) -> anyhow::Result<()> {
-    let hash = Argon2::default()
-        .hash_password(People::PASSWORD.as_bytes())
-        .map_err(|error| anyhow::anyhow!("{error}"))?
-        .to_string();
-    let user = |user_id, account: &str, role_id| User {
+/// The first of [`People::ACCOUNTS`] alone, in a database without people.
+pub(super) async fn chief(db: &Clickhouse) -> anyhow::Result<()> {
+    insert(db, &[user(&hash()?, 1, People::ACCOUNTS[0], 1)]).await
+}
+
+fn hash() -> anyhow::Result<String> {
+    let hash = Argon2::default().hash_password(People::PASSWORD.as_bytes());
+    Ok(hash.map_err(|error| anyhow::anyhow!("{error}"))?.to_string())
+}
+
+fn user(hash: &str, user_id: u64, account: &str, role_id: u64) -> User {
+    User {
         timestamp: 1,
         user_id,
         account: account.to_owned(),
         user_name: account.to_owned(),
-        password_hash: hash.clone(),
+        password_hash: hash.to_owned(),
         role_id,
         state: ENABLED.to_owned(),
         password_time: 1,
         ..User::default()
-    };
+    }
+}
+
+async fn people(db: &Clickhouse, tree: &[Node]) -> anyhow::Result<()> {
+    let hash = hash()?;
+    let user = |user_id, account: &str, role_id| user(&hash, user_id, account, role_id);
     let member = |organization_id, user_id| OrganizationUser {
         timestamp: 1,
         organization_id,
