@@ -85,6 +85,8 @@ impl Collector {
             Inbound::Status(uuid) if incoming.retained => (shard_of(uuid, shards), Origin::KeptStatus(uuid)),
             Inbound::Status(uuid) => (shard_of(uuid, shards), Origin::Status(uuid)),
             Inbound::BadUuid(_) => (0, Origin::Stray(topic.into())),
+            // Kept by the broker it would be asked for again with every subscription.
+            Inbound::ProxyCmd(_) if incoming.retained => return Taken::Foreign(incoming.packet),
             Inbound::ProxyCmd(uuid) => {
                 let packets = incoming.packet.into_iter().collect();
                 let acks = Acks {
@@ -215,6 +217,16 @@ mod tests {
             stray.items[0].origin,
             Origin::Stray("/xjdy/ops/v1/TCU/short/msg".into())
         );
+    }
+
+    #[test]
+    fn a_command_that_the_broker_has_kept_is_nobodys() {
+        let mut collector = collector(2);
+        let kept = Incoming {
+            retained: true,
+            ..incoming("/xjdy/ops/v1/PXY/AAAAAAAA/cmd", 7)
+        };
+        assert!(matches!(collector.take(kept), Taken::Foreign(Some(7))));
     }
 
     #[test]

@@ -162,18 +162,27 @@ const COLUMNS: &str = "timestamp, device_id, created_time, reqid, toString(comma
      toString(result) AS result, reason, progress, request, \
      if(length(answer) > 4096, '', answer) AS answer, caller, attempts, node";
 
+/// Whole rows are read only of the commands that a first look, at narrow columns, has found.
+fn read(wanted: &str, order: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM command_record FINAL \
+         WHERE created_time >= ? AND deadline > 0 AND (device_id, created_time, reqid) IN (\
+             SELECT device_id, created_time, reqid FROM command_record FINAL \
+             WHERE created_time >= ? AND deadline > 0 AND {wanted}\
+         ) ORDER BY {order}"
+    )
+}
+
 /// The commands that have not ended: those of ops_tcu number `node`, and those of others whose deadline was before
 /// `abandoned`, Unix ms.
 ///
 /// # Errors
 /// [`StoreError::Query`].
 pub async fn open(db: &Clickhouse, node: u8, now: i64, abandoned: i64) -> Result<Vec<Kept>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM (SELECT * FROM command_record FINAL WHERE created_time >= ? AND deadline > 0) AS newest \
-         WHERE newest.state IN ('queued', 'sent') AND (newest.node = ? OR newest.deadline < ?) \
-         ORDER BY device_id, created_time, reqid"
-    );
-    let query = db.client().query(&sql).bind(now - LONGEST_OPEN);
+    let wanted = "state IN ('queued', 'sent') AND (node = ? OR deadline < ?)";
+    let sql = read(wanted, "device_id, created_time, reqid");
+    let since = now - LONGEST_OPEN;
+    let query = db.client().query(&sql).bind(since).bind(since);
     db.rows("the open commands", query.bind(node).bind(abandoned))
         .await
 }
@@ -183,11 +192,10 @@ pub async fn open(db: &Clickhouse, node: u8, now: i64, abandoned: i64) -> Result
 /// # Errors
 /// [`StoreError::Query`].
 pub async fn ended(db: &Clickhouse, since: i64, limit: u64) -> Result<Vec<Kept>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM (SELECT * FROM command_record FINAL WHERE created_time >= ? AND deadline > 0) AS newest \
-         WHERE newest.state NOT IN ('queued', 'sent') AND newest.timestamp >= ? ORDER BY timestamp DESC LIMIT ?"
-    );
-    let query = db.client().query(&sql).bind(since - LONGEST_OPEN);
+    let wanted = "state NOT IN ('queued', 'sent') AND timestamp >= ? ORDER BY timestamp DESC LIMIT ?";
+    let sql = read(wanted, "timestamp DESC");
+    let created = since - LONGEST_OPEN;
+    let query = db.client().query(&sql).bind(created).bind(created);
     db.rows("the commands that ended lately", query.bind(since).bind(limit))
         .await
 }

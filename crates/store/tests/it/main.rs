@@ -2,6 +2,7 @@
 
 mod assets;
 mod columns;
+mod commands;
 mod deduplication;
 mod existing;
 mod failures;

@@ -38,7 +38,8 @@ pub(in crate::fleet) struct Ended {
 /// See the module. Ended commands of all piles of a worker, the oldest forgotten first.
 #[derive(Debug, Default)]
 pub(in crate::fleet) struct EndedCommands {
-    by_pile: HashMap<u64, Vec<Ended>>,
+    /// Boxed: most piles have one, and a list has room for four.
+    by_pile: HashMap<u64, Vec<Box<Ended>>>,
     order: VecDeque<(i64, u64)>,
 }
 
@@ -52,7 +53,7 @@ impl EndedCommands {
             ended.command.body = Box::default();
         }
         self.order.push_back((ended.at, device_id));
-        self.by_pile.entry(device_id).or_default().push(ended);
+        self.by_pile.entry(device_id).or_default().push(Box::new(ended));
         self.forget(now);
     }
 
@@ -81,7 +82,8 @@ impl EndedCommands {
         wanted: impl Fn(&Ended) -> bool,
     ) -> Option<&mut Ended> {
         let pile = self.by_pile.get_mut(&device_id)?;
-        pile.iter_mut().rev().find(|ended| wanted(ended))
+        let found = pile.iter_mut().rev().find(|ended| wanted(ended));
+        found.map(|ended| &mut **ended)
     }
 }
 
