@@ -38,7 +38,11 @@ pub(in crate::fleet) struct Ended {
 /// See the module. Ended commands of all piles of a worker, the oldest forgotten first.
 #[derive(Debug, Default)]
 pub(in crate::fleet) struct EndedCommands {
-    /// Boxed: most piles have one, and a list has room for four.
+    /// Most piles have one, and a list makes room for four.
+    #[expect(
+        clippy::vec_box,
+        reason = "an unused place costs a pointer, not half a kilobyte"
+    )]
     by_pile: HashMap<u64, Vec<Box<Ended>>>,
     order: VecDeque<(i64, u64)>,
 }
