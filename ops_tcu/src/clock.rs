@@ -1,13 +1,16 @@
 //! What the service does by the clock: a tick a second, and a look at what staff have changed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix::Addr;
 use metrics::gauge;
+use protocol::Payload as _;
+use protocol::downlink::PollKeyComponents;
 use store::Clickhouse;
 use store::table::asset::Digests;
-use store::table::warn_definition;
+use store::table::{schedule, warn_definition};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tracing::{debug, info, warn};
 use wal::Gauge;
@@ -82,6 +85,8 @@ pub(crate) struct Refresh {
     pub(crate) digests: Digests,
     /// Who makes assets here.
     pub(crate) ids: Arc<DeviceIds>,
+    /// Raised while a schedule asks for component counters.
+    pub(crate) poll_rests: Arc<AtomicBool>,
 }
 
 /// Looks every so often for changed assets and for what warnings mean by now. Apart from the ticks: a
@@ -94,6 +99,10 @@ pub(crate) async fn refresh(mut refresh: Refresh) {
     loop {
         due.tick().await;
         refresh.assets().await;
+        let scheduled = schedule::is_scheduled(&refresh.db, PollKeyComponents::COMMAND);
+        if let Ok(Ok(scheduled)) = timeout(refresh.patience, scheduled).await {
+            refresh.poll_rests.store(scheduled, Ordering::Relaxed);
+        }
         if let Ok(Ok(rows)) = timeout(refresh.patience, warn_definition::load_all(&refresh.db)).await {
             let _ = refresh
                 .workers

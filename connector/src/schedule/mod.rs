@@ -5,9 +5,9 @@
 //! run to run. Of runs that were missed while no connector worked, the latest is made, once. A run that is due while
 //! the one before it goes on is left out.
 //!
-//! ops_tcu has a timed poll of 关键器件动作 of its own (`device.component_poll`), which is what acts by default. Whoever
-//! makes a schedule for that command sets the poll to `0s`, or piles are asked twice; counters are increments, so that
-//! costs traffic and nothing else.
+//! ops_tcu has a timed poll of 关键器件动作 of its own (`device.component_poll`), which is what acts by default. While any
+//! schedule for that command is enabled, the schedule asks and the poll rests, for all piles: ops_tcu looks every
+//! `device.refresh`.
 
 mod online;
 mod plan;

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use store::table::command_batch::CommandBatch;
+use store::table::command_batch_pile::WAITING;
+use store::versioned::{self, now};
 
 use crate::rows::{self, make, piles_in, until_over};
 use crate::world::{LATER, Piles, SOON, World, until};
@@ -15,6 +17,20 @@ fn batch(command: &str, total: u64, rate_per_s: u32, timeout_s: u32) -> CommandB
         timeout_s,
         ..rows::batch(BATCH, command, total)
     }
+}
+
+/// Piles that were not asked yet.
+async fn waiting(world: &World) -> u64 {
+    piles_in(world, BATCH, WAITING).await.unwrap_or_default()
+}
+
+/// What people do to a batch.
+async fn set(world: &World, state: &str) -> anyhow::Result<()> {
+    let mut row = rows::row(world, BATCH).await?;
+    row.timestamp = versioned::next_version(now(), row.timestamp);
+    row.state = state.into();
+    world.insert(&[row]).await?;
+    world.wake("batch").await
 }
 
 #[tokio::test]
@@ -47,7 +63,7 @@ async fn a_connector_that_is_killed_is_continued_by_another_without_a_second_com
         world.connector.works().await && !other.works().await,
         "one of two works"
     );
-    make(&world, batch("软件版本查询", 500, 100, 120)).await?;
+    make(&world, batch("软件版本查询", 500, 40, 120)).await?;
     until("a part of the piles is asked", LATER, async || {
         piles.commands() > 120
     })
@@ -107,5 +123,46 @@ async fn an_orderly_stop_in_the_middle_changes_nothing() -> anyhow::Result<()> {
         told.len() == 100 && told.iter().all(|(_, commands)| *commands == 1),
         "{told:?}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_batch_rests_goes_on_and_is_cancelled() -> anyhow::Result<()> {
+    let mut world = World::start(200).await?;
+    let piles = Piles::with_deaf(&world, 200, [1]).await?;
+    make(&world, batch("软件版本查询", 200, 5, 3_600)).await?;
+    until("some are asked", LATER, async || piles.commands() > 5).await?;
+    set(&world, "paused").await?;
+    until("the connector knows", SOON, async || {
+        world.connector.log().contains(r#""to":"paused""#)
+    })
+    .await?;
+    // What was in hand goes out; then nothing more.
+    let mut before = waiting(&world).await;
+    until("it rests", SOON, async || {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let now = waiting(&world).await;
+        std::mem::replace(&mut before, now) == now
+    })
+    .await?;
+    assert!(before > 0, "some were not asked");
+    // An orderly stop in between changes nothing.
+    world.connector.stop().await?;
+    world.connector.start_again().await?;
+    until("it works again", SOON, async || world.connector.works().await).await?;
+    assert_eq!(waiting(&world).await, before);
+    set(&world, "running").await?;
+    until("it goes on", LATER, async || waiting(&world).await < before).await?;
+    set(&world, "cancelled").await?;
+    let row = until_over(&world, BATCH).await?;
+    assert_eq!(row.state, "cancelled");
+    let (answered, cancelled) = (
+        piles_in(&world, BATCH, "answered").await?,
+        piles_in(&world, BATCH, "cancelled").await?,
+    );
+    assert_eq!(answered + cancelled, 200);
+    // The one that does not answer was asked first.
+    assert!(cancelled > 1, "{cancelled}");
+    assert!(piles.told().iter().all(|(_, commands)| *commands == 1));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Recurring commands: one run per time, whoever is killed; piles that are offline are left out.
 
 use store::Conditions;
-use store::table::schedule::Schedule;
+use store::table::schedule::{self, Schedule};
 use store::table::schedule_run::ScheduleRun;
 use store::versioned::{self, now};
 
@@ -9,7 +9,7 @@ use crate::rows::until_over;
 use crate::world::{LATER, Piles, SOON, World, until};
 
 /// Every day at the minute that was `minutes` ago, so that a run is due now, and none more today.
-fn schedule(schedule_id: u64, command: &str, minutes: i64) -> Schedule {
+fn daily(schedule_id: u64, command: &str, minutes: i64) -> Schedule {
     const MINUTE: i64 = 60_000;
     let of_the_day = (now() / MINUTE - minutes + 8 * 60).rem_euclid(24 * 60);
     Schedule {
@@ -52,7 +52,7 @@ async fn a_time_has_one_run_and_who_is_offline_is_left_out() -> anyhow::Result<(
         world.online().await.is_ok_and(|piles| piles == 4)
     })
     .await?;
-    world.insert(&[schedule(1, "SIM卡召唤", 1)]).await?;
+    world.insert(&[daily(1, "SIM卡召唤", 1)]).await?;
     world.wake("schedule").await?;
     let run = until_run(&world, 1).await?;
     assert_eq!(
@@ -60,6 +60,8 @@ async fn a_time_has_one_run_and_who_is_offline_is_left_out() -> anyhow::Result<(
         ("started", 5, 1),
         "{run:?}"
     );
+    assert!(schedule::is_scheduled(&world.db, "SIM卡召唤").await?);
+    assert!(!schedule::is_scheduled(&world.db, "关键器件动作").await?);
     world.connector.kill().await?;
     world.connector.start_again().await?;
     let batch = until_over(&world, run.batch_id).await?;
@@ -69,9 +71,7 @@ async fn a_time_has_one_run_and_who_is_offline_is_left_out() -> anyhow::Result<(
     );
 
     // Whoever makes the run of another schedule has looked at the first one again.
-    world
-        .insert(&[schedule(2, "重启", 1), schedule(3, "对时", 1)])
-        .await?;
+    world.insert(&[daily(2, "重启", 1), daily(3, "对时", 1)]).await?;
     world.wake("schedule").await?;
     let refused = until_run(&world, 2).await?;
     assert!(

@@ -1,6 +1,7 @@
 //! A shard as a whole: messages in, rows and replies out.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -22,6 +23,10 @@ fn shard(unknown_device: UnknownDevice) -> Shard {
 
 /// With so many commands a second.
 pub(super) fn shard_with(unknown_device: UnknownDevice, command_rate: f64) -> Shard {
+    Shard::new(core(unknown_device, command_rate))
+}
+
+fn core(unknown_device: UnknownDevice, command_rate: f64) -> Core {
     let rules = Rules {
         unknown_device,
         dt_id: 1,
@@ -37,12 +42,12 @@ pub(super) fn shard_with(unknown_device: UnknownDevice, command_rate: f64) -> Sh
         storm: 20,
     };
     let ids = Arc::new(DeviceIds::new(0, 0));
-    Shard::new(Core::new(
+    Core::new(
         Topics::new("xjdy", "TCU"),
         rules,
         ids,
         Arc::new(WarnNames::default()),
-    ))
+    )
 }
 
 pub(super) fn uuid() -> Uuid {
@@ -277,6 +282,24 @@ fn components_are_asked_for_at_their_time_and_only_while_online() {
         0,
         "silent for an hour: offline"
     );
+}
+
+#[test]
+fn components_are_not_asked_for_while_a_schedule_does() {
+    let rests = Arc::new(AtomicBool::new(true));
+    let mut shard = Shard::new(core(UnknownDevice::Adopt, 0.0).resting_when(rests.clone()));
+    says(&mut shard, r#"{"命令":"登录","reqid":1}"#, NOW);
+    let polls = |shard: &mut Shard, from: i64| {
+        (0..120).for_each(|s| shard.tick(from + s * 1000));
+        let replies = replies(shard);
+        replies
+            .iter()
+            .filter(|r| r.contains(r#""命令":"关键器件动作""#))
+            .count()
+    };
+    assert_eq!(polls(&mut shard, NOW), 0);
+    rests.store(false, Ordering::Relaxed);
+    assert!(polls(&mut shard, NOW + 120_000) > 0, "it goes on");
 }
 
 #[test]

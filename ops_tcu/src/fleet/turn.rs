@@ -1,6 +1,7 @@
 //! What the piles of one worker share, and one message's turn with it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use ahash::RandomState;
 use protocol::topic::Topics;
@@ -68,6 +69,8 @@ pub struct Core {
     pub(super) ended: EndedCommands,
     /// The connections out, by their number.
     links: Vec<Arc<Health>>,
+    /// Whether somebody else asks for component counters, so that the timed poll rests.
+    pub(super) poll_rests: Arc<AtomicBool>,
     hasher: RandomState,
 }
 
@@ -78,6 +81,7 @@ impl Core {
             pace: Pace::new(rules.command_rate),
             ended: EndedCommands::default(),
             links: Vec::new(),
+            poll_rests: Arc::default(),
             topics,
             keys: RedisKeys::default(),
             rules,
@@ -95,6 +99,11 @@ impl Core {
     /// With the connections over which it speaks; without, they count as standing.
     pub fn speaking_over(self, links: Vec<Arc<Health>>) -> Self {
         Self { links, ..self }
+    }
+
+    /// With a sign that tells when the timed poll is to rest.
+    pub fn resting_when(self, poll_rests: Arc<AtomicBool>) -> Self {
+        Self { poll_rests, ..self }
     }
 
     /// Whether the connection to a broker stands. Where nobody knows which one it is, the only one is meant.

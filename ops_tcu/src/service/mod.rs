@@ -100,7 +100,8 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         config.device.node,
         known.versions.iter().map(|v| v.device_id).max().unwrap_or(0),
     ));
-    let workers = start_workers(&config, &log, &pxyer, &up, &ids);
+    let poll_rests = Arc::default();
+    let workers = start_workers(&config, &log, &pxyer, &up, &ids, &poll_rests);
     // From here on only workers hold the log: it ends when the last of them has.
     drop(log);
     let assets = Assets::new(&known.versions);
@@ -126,6 +127,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         assets,
         digests: known.digests,
         ids,
+        poll_rests,
     }));
     up.running.store(true, Ordering::Relaxed);
     info!("ops_tcu takes messages in");

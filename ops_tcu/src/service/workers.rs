@@ -1,6 +1,7 @@
 //! The workers and the rules they go by.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix::Addr;
@@ -21,12 +22,14 @@ pub(super) fn start_workers(
     redis: &Addr<RedisPxyer>,
     up: &Up,
     ids: &Arc<DeviceIds>,
+    poll_rests: &Arc<AtomicBool>,
 ) -> Addr<WorkerManager> {
     let warn_names = Arc::new(WarnNames::default());
     let worker = |number| {
         let topics = Topics::new(&config.mqtt.org, &config.mqtt.kind);
         let core = Core::new(topics, rules(config), ids.clone(), warn_names.clone());
         let core = core.speaking_over(up.brokers.iter().map(|b| b.outgoing.clone()).collect());
+        let core = core.resting_when(poll_rests.clone());
         let parts = TcuServerParts {
             shard: Shard::new(core),
             log: log.clone(),

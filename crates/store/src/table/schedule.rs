@@ -1,6 +1,7 @@
 //! `schedule`: recurring commands.
 
 use crate::versioned::versioned_row;
+use crate::{Clickhouse, StoreError};
 
 versioned_row! {
     crate::Table::Schedule, key(schedule_id);
@@ -36,4 +37,14 @@ versioned_row! {
         /// Made, Unix ms; nothing before it was missed.
         pub created_time: i64,
     }
+}
+
+/// Whether a schedule that is enabled asks for this 命令.
+///
+/// # Errors
+/// [`StoreError::Query`].
+pub async fn is_scheduled(db: &Clickhouse, command: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT count() FROM schedule FINAL WHERE flag_del = 0 AND enabled = 1 AND command = ?";
+    let counts: Vec<u64> = db.rows("schedules", db.client().query(sql).bind(command)).await?;
+    Ok(counts.into_iter().any(|count| count > 0))
 }

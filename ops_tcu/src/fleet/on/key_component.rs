@@ -1,6 +1,8 @@
 //! 关键器件动作应答: how often each component switched since the last confirmed answer. An answer sent
 //! twice must not count twice.
 
+use std::sync::atomic::Ordering;
+
 use protocol::downlink::{Downlink, PollKeyComponents};
 use protocol::reply::{KeyComponentConfirmation, Reply};
 use protocol::uplink::{ComponentCount, KeyComponentAnswer};
@@ -61,6 +63,11 @@ fn rows(turn: &mut Turn<'_>, answer: &KeyComponentAnswer<'_>, stamp: Stamp) {
 /// interval by the pile's uuid, so that a fleet that comes up together is not asked together.
 pub(in crate::fleet) fn poll(turn: &mut Turn<'_>) {
     let interval = turn.core.rules.component_poll;
+    if turn.core.poll_rests.load(Ordering::Relaxed) {
+        // When it goes on the fleet is spread anew.
+        turn.session.poll_due = 0;
+        return;
+    }
     if interval == 0 || turn.session.presence != Presence::Online {
         return;
     }
