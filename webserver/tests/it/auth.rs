@@ -165,3 +165,28 @@ async fn guessing_passwords_becomes_slow_for_an_account_and_for_an_address() -> 
     assert!(refused > 0, "an address may try as often as it likes");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_token_runs_out_and_is_renewed() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let mut config = config(&world.stack)?;
+    config.auth.access = Duration::from_secs(2);
+    let server = Server::start_as(config).await?;
+    let client = Client::sign_in(server.base(), ACCOUNTS[3], PASSWORD).await?;
+    let is_over = async || {
+        let reply = client.get("/auth/me").await;
+        reply.is_ok_and(|reply| reply.status == 401)
+    };
+    wait_until(Duration::from_secs(120), is_over).await?;
+    let token = json!({ "refresh_token": client.refresh });
+    let renewed = client.post("/auth/refresh", &token).await?.data();
+    assert_ne!(renewed["access_token"], client.token.as_str());
+    // The session is the old one: it ends with it.
+    assert!(
+        client
+            .with(&renewed)
+            .refresh
+            .starts_with(client.refresh.split('.').next().unwrap())
+    );
+    Ok(())
+}

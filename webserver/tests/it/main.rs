@@ -5,6 +5,7 @@
 mod access;
 mod asset;
 mod auth;
+mod away;
 mod command;
 mod device_model;
 mod distribution;

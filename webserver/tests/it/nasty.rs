@@ -147,3 +147,72 @@ async fn no_input_ends_in_a_fault_of_ours() -> anyhow::Result<()> {
     assert_eq!(walk.client.get("/auth/me").await?.status, 200);
     Ok(())
 }
+
+/// A body without end, one of a wrong kind, and one that is deep: refused before anything is done with them.
+#[tokio::test]
+async fn no_route_takes_a_body_that_is_too_large_too_deep_or_of_another_kind() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let document = webserver::openapi_document();
+    let client = world.chief().await?;
+    let deep = Bytes::from("[".repeat(500_000));
+    let mut asked = 0;
+    for (path, item) in document["paths"].as_object().expect("there are paths") {
+        let content = &item["post"]["requestBody"]["content"];
+        if content.is_null() {
+            continue;
+        }
+        asked += 1;
+        let post = async |media: &str, body: Bytes| {
+            let headers = [("content-type", media)];
+            let reply = client.request("POST", path, &headers, body).await?;
+            anyhow::Ok(reply.failure().0)
+        };
+        assert_eq!(
+            post("text/html", Bytes::from_static(b"<p>")).await?,
+            415,
+            "{path}"
+        );
+        if content["application/json"].is_null() {
+            continue;
+        }
+        let huge = Bytes::from(format!("{{\"x\":\"{}\"}}", "x".repeat(2 << 20)));
+        assert_eq!(post("application/json", huge).await?, 413, "{path}");
+        assert!(
+            matches!(post("application/json", deep.clone()).await?, 400 | 422),
+            "{path}"
+        );
+    }
+    assert!(asked > 20, "{asked}");
+    assert_eq!(world.number("SELECT count() FROM operation_record").await?, 0);
+    Ok(())
+}
+
+/// What stands for anything in SQL stands for itself here.
+#[tokio::test]
+async fn no_filter_takes_a_wildcard_for_one() -> anyhow::Result<()> {
+    let (world, _) = crate::reads::world().await?;
+    let document = webserver::openapi_document();
+    let client = world.chief().await?;
+    let mut asked = 0;
+    for (path, item) in document["paths"].as_object().expect("there are paths") {
+        let parameters = item["get"]["parameters"].as_array().into_iter().flatten();
+        let texts = parameters.filter(|parameter| {
+            let kind = &parameter["schema"]["type"];
+            let is_free = parameter["schema"]["enum"].is_null() && parameter["in"] == "query";
+            is_free && (kind == "string" || kind[0] == "string") && parameter["name"] != "sort"
+        });
+        for name in texts.filter_map(|parameter| parameter["name"].as_str()) {
+            if !path.ends_with("/list") {
+                continue;
+            }
+            for wildcard in ["%25", "_", "*", "%5c"] {
+                let reply = client.get(&format!("{path}?{name}={wildcard}")).await?;
+                let none = reply.status == 422 || reply.data()["total"] == 0;
+                assert!(none, "{path}?{name}={wildcard}: {}", reply.text);
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Every route of the OpenAPI document while Redis or ClickHouse is away: told with 503 and when to ask again, and
+//! never with another 5xx.
+
+use axum::body::Bytes;
+use serde_json::{Value, json};
+
+use crate::document::sample;
+use crate::server::Reply;
+use crate::world::{Client, World};
+
+/// What every route answers to somebody who means well; streams have no end, and signing out is the end.
+async fn walk(world: &World, client: &Client) -> anyhow::Result<Vec<(String, Reply)>> {
+    let document = webserver::openapi_document();
+    let mut replies = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("there are paths") {
+        if path.ends_with("/stream") || path.ends_with("/events") || path == "/auth/logout" {
+            continue;
+        }
+        for (method, operation) in item.as_object().expect("a path has operations") {
+            if operation["security"].is_null() {
+                continue;
+            }
+            let reply = match method.as_str() {
+                "get" => client.get(&format!("{path}{}", required(operation))).await?,
+                _ => ask(&document, client, path, operation).await?,
+            };
+            let told = operation["responses"][reply.status.to_string()].is_object();
+            assert!(told, "{method} {path}: {} {}", reply.status, reply.text);
+            replies.push((path.clone(), reply));
+        }
+    }
+    assert_eq!(world.server.get("/health/live").await?.status, 200);
+    Ok(replies)
+}
+
+/// The query string that the route cannot do without.
+fn required(operation: &Value) -> String {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let given = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+    let given = given.filter_map(|parameter| parameter["name"].as_str());
+    let pairs: Vec<_> = given.map(|name| format!("{name}=1")).collect();
+    format!("?{}", pairs.join("&"))
+}
+
+async fn ask(document: &Value, client: &Client, path: &str, operation: &Value) -> anyhow::Result<Reply> {
+    match operation["requestBody"]["content"]
+        .as_object()
+        .and_then(|content| content.iter().next())
+    {
+        Some((media, content)) if media == "application/json" => {
+            client.post(path, &sample(document, &content["schema"])).await
+        }
+        Some((media, _)) => {
+            let headers = [("content-type", media.as_str())];
+            client
+                .request("POST", path, &headers, Bytes::from_static(b"a,b\n1,2\n"))
+                .await
+        }
+        None => client.post(path, &json!({})).await,
+    }
+}
+
+fn tells(reply: &Reply, name: &str) -> bool {
+    reply.header("retry-after").is_some() && reply.failure() == (503, format!("服务暂不可用：{name}"))
+}
+
+#[tokio::test]
+async fn without_redis_every_route_says_so() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let client = world.chief().await?;
+    world.stack.redis.kill().await?;
+    for (path, reply) in walk(&world, &client).await? {
+        assert!(tells(&reply, "redis"), "{path}: {} {}", reply.status, reply.text);
+    }
+    let health = world.server.get("/health/ready").await?;
+    assert_eq!(health.failure(), (503, "服务暂不可用：redis".to_owned()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_clickhouse_every_route_that_needs_it_says_so() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let client = world.chief().await?;
+    world.stack.chdbd.kill().await?;
+    let (mut told, mut refused) = (0, Vec::new());
+    for (path, reply) in walk(&world, &client).await? {
+        match reply.status {
+            503 => {
+                assert!(tells(&reply, "clickhouse"), "{path}: {}", reply.text);
+                told += 1;
+            }
+            // A rule of the sample's values, or what is in memory or in Redis.
+            status => refused.push((path, status)),
+        }
+    }
+    assert!(told > 30, "{told} tell of it, not: {refused:?}");
+    let lists = refused.iter().filter(|(path, _)| path.ends_with("/list"));
+    let lists: Vec<_> = lists.filter(|(_, status)| *status == 200).collect();
+    assert!(lists.is_empty(), "{lists:?}");
+    let health = world.server.get("/health/ready").await?;
+    assert_eq!(health.failure(), (503, "服务暂不可用：clickhouse".to_owned()));
+    Ok(())
+}
