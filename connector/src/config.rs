@@ -13,6 +13,8 @@ use proxy::ProxyOptions;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
+pub use crate::files::{AccountConfig, FtpConfig, LogFileConfig, PackageConfig};
+
 /// The embedded default configuration.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
 
@@ -30,6 +32,12 @@ pub struct Config {
     pub clickhouse: ClickhouseConfig,
     /// Where the lock is kept, and the states of piles.
     pub redis: RedisConfig,
+    /// The FTP server that piles come to.
+    pub ftp: FtpConfig,
+    /// Packages on their way to piles.
+    pub package: PackageConfig,
+    /// Logs on their way here.
+    pub log_file: LogFileConfig,
     /// Metrics and health.
     pub telemetry: TelemetryConfig,
     /// What is logged, and how.

@@ -9,6 +9,7 @@ use store::{Clickhouse, Record, StoreError, Versioned, versioned};
 
 use crate::config::Config;
 use crate::dispatch::Dispatch;
+use crate::files::Files;
 use crate::wake::Wake;
 
 /// The handles that a room works with, for one term: from the moment this connector leads until it no longer does.
@@ -27,6 +28,8 @@ pub struct Ground {
     pub topics: Topics,
     /// Asks for commands.
     pub dispatch: Dispatch,
+    /// Where piles fetch and bring files.
+    pub files: Files,
     /// Says that there is something new.
     pub wake: Wake,
     /// Raised when the term ends: a room then stops where it is, and its rows say how far it came.

@@ -10,10 +10,13 @@
 mod batch;
 pub mod config;
 pub mod dispatch;
+pub mod files;
 mod ground;
 mod harvest;
 mod leader;
+mod log_file;
 pub mod ota;
+pub mod package;
 mod schedule;
 mod service;
 mod wake;

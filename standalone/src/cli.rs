@@ -60,7 +60,7 @@ pub struct UpArgs {
     /// Where register answers staff (HTTP)
     #[arg(long, value_name = "PORT", default_value_t = 8090)]
     pub register_port: u16,
-    /// Reserved for file transfer with piles; nothing listens there yet
+    /// Where piles fetch packages and bring logs (FTP)
     #[arg(long, value_name = "PORT", default_value_t = 2121)]
     pub ftp_port: u16,
     /// Run this many simulated piles as well
@@ -84,6 +84,7 @@ impl UpArgs {
             clickhouse: self.clickhouse_port,
             redis: self.redis_port,
             register: self.register_port,
+            ftp: self.ftp_port,
             metrics: 0,
             register_metrics: 0,
             connector_metrics: 0,

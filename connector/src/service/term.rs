@@ -19,6 +19,7 @@ use super::health::Health;
 use super::rooms;
 use crate::config::Config;
 use crate::dispatch::Dispatch;
+use crate::files::Files;
 use crate::ground::Ground;
 use crate::wake::Wake;
 
@@ -57,6 +58,7 @@ impl Term {
             keys: keys.clone(),
             topics: config.mqtt.topics(),
             dispatch: dispatch.clone(),
+            files: Files::new(config.clone(), db.clone(), redis.clone(), keys.clone()),
             wake: Wake::new(),
             stop: stop.clone(),
         };

@@ -1,7 +1,10 @@
 //! The connector as operators run it, beside the real ops_tcu, Mosquitto, Redis and ClickHouse.
 
 mod batch;
+mod ftp_site;
 mod harvest;
+mod log_file;
+mod package;
 mod rows;
 mod schedule;
 mod world;

@@ -63,6 +63,17 @@ impl Credentials {
         }
     }
 
+    /// The password that `user` has under this secret: always the same one, so that a command that is asked for
+    /// again carries what its first asking carried, and nobody need keep it.
+    pub fn derived(secret: &[u8], user: impl Into<String>) -> Self {
+        let user = user.into();
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), user.as_bytes());
+        Self {
+            password: Password::new(hex::encode(&tag.as_ref()[..16])),
+            user,
+        }
+    }
+
     /// What is kept of the password. One round: nobody guesses 128 bits.
     pub fn hash(&self) -> String {
         hex::encode(hmac::sign(&key(&self.user), self.password.reveal().as_bytes()))
@@ -132,6 +143,18 @@ pub(crate) mod tests {
         };
         assert!(!emptied.accepts("d1", "") && !emptied.accepts("d1", password));
         assert!(!format!("{credentials:?}{emptied:?}").contains(password));
+    }
+
+    #[test]
+    fn a_derived_password_is_the_same_again_and_another_for_others() {
+        let password = |secret: &[u8], user: &str| {
+            let credentials = Credentials::derived(secret, user);
+            credentials.password.reveal().to_owned()
+        };
+        assert_eq!(password(b"s", "l1"), password(b"s", "l1"));
+        assert_ne!(password(b"s", "l1"), password(b"s", "l2"));
+        assert_ne!(password(b"s", "l1"), password(b"t", "l1"));
+        assert_eq!(password(b"s", "l1").len(), 32);
     }
 
     #[test]

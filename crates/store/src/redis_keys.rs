@@ -88,6 +88,21 @@ impl RedisKeys {
         format!("{}tcu:command:{device_id}:{created}:{reqid}", self.prefix)
     }
 
+    /// `ftp:grant:{user}`: what one account of the embedded FTP server may do, as JSON; goes by itself.
+    pub fn ftp_grant(&self, user: &str) -> String {
+        format!("{}ftp:grant:{user}", self.prefix)
+    }
+
+    /// `ftp:path:{path}`: the account that was granted this path last.
+    pub fn ftp_path(&self, path: &str) -> String {
+        format!("{}ftp:path:{path}", self.prefix)
+    }
+
+    /// `ftp:secret`: of which the accounts' passwords are made; made by the first connector.
+    pub fn ftp_secret(&self) -> String {
+        format!("{}ftp:secret", self.prefix)
+    }
+
     /// `tcu:state:{00..63}`: a hash of uuid → [`crate::DeviceState`] as JSON.
     pub fn state_bucket(&self, bucket: u8) -> String {
         format!("{}tcu:state:{bucket:02}", self.prefix)

@@ -32,6 +32,9 @@ pub struct Ports {
     /// register's interface.
     #[serde(default)]
     pub register: u16,
+    /// FTP, for packages and logs.
+    #[serde(default)]
+    pub ftp: u16,
     /// ops_tcu's metrics and health.
     pub metrics: u16,
     /// register's metrics and health.
@@ -44,7 +47,7 @@ pub struct Ports {
 
 impl Ports {
     /// The listeners that people choose, in the order in which they are checked.
-    pub fn chosen(&self) -> [Listener; 6] {
+    pub fn chosen(&self) -> [Listener; 7] {
         let listener = |what, option, port| Listener { what, option, port };
         [
             listener("MQTT", "--mqtt-port", self.mqtt),
@@ -53,6 +56,7 @@ impl Ports {
             listener("ClickHouse", "--clickhouse-port", self.clickhouse),
             listener("Redis", "--redis-port", self.redis),
             listener("register", "--register-port", self.register),
+            listener("FTP", "--ftp-port", self.ftp),
         ]
     }
 

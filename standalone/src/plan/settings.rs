@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Ports, loopback};
 
+/// Ports of FTP's data connections; one that is taken is passed over.
+const FTP_DATA: &str = "30000-30999";
+
 /// For ops_tcu, whose write-ahead log lies under `data`.
 pub fn ops_tcu(ports: &Ports, data: &Path) -> String {
     print(&json!({
@@ -29,10 +32,18 @@ pub fn register(ports: &Ports, open: bool) -> String {
     }))
 }
 
-/// For the connector.
-pub fn connector(ports: &Ports) -> String {
+/// For the connector, whose files lie under `data`; `open` lets piles in that sign in as anonymous.
+pub fn connector(ports: &Ports, data: &Path, open: bool) -> String {
     print(&json!({
         "mqtt": { "broker": loopback(ports.mqtt) },
+        "ftp": {
+            "embedded": true,
+            "address": loopback(ports.ftp),
+            "listen": loopback(ports.ftp),
+            "passive_ports": FTP_DATA,
+            "folder": data.join("connector/ftp"),
+            "open": open,
+        },
         "clickhouse": { "url": clickhouse_url(ports) },
         "redis": { "url": redis_url(ports) },
         "telemetry": { "listen": loopback(ports.connector_metrics) },
@@ -78,6 +89,7 @@ mod tests {
         register: 7,
         register_metrics: 8,
         connector_metrics: 9,
+        ftp: 10,
     };
 
     #[test]
@@ -96,7 +108,10 @@ mod tests {
         assert_eq!(read["http"]["listen"].as_str(), Some("127.0.0.1:7"));
         assert_eq!(read["telemetry"]["listen"].as_str(), Some("127.0.0.1:8"));
         assert_eq!(read["access"]["mode"].as_str(), Some("open"));
-        let read: toml::Table = connector(&PORTS).parse().unwrap();
+        let read: toml::Table = connector(&PORTS, Path::new("/data"), true).parse().unwrap();
+        assert_eq!(read["ftp"]["listen"].as_str(), Some("127.0.0.1:10"));
+        assert_eq!(read["ftp"]["folder"].as_str(), Some("/data/connector/ftp"));
+        assert_eq!(read["ftp"]["open"].as_bool(), Some(true));
         assert_eq!(read["mqtt"]["broker"].as_str(), Some("127.0.0.1:1"));
         assert_eq!(read["telemetry"]["listen"].as_str(), Some("127.0.0.1:9"));
     }

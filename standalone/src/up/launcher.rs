@@ -55,7 +55,10 @@ impl Launcher {
         let files = [
             (Service::OpsTcu, settings::ops_tcu(&ports, folder.root())),
             (Service::Register, settings::register(&ports, args.open)),
-            (Service::Connector, settings::connector(&ports)),
+            (
+                Service::Connector,
+                settings::connector(&ports, folder.root(), args.open),
+            ),
             (
                 Service::Webserver,
                 settings::webserver(&ports, &folder.first_admin()),

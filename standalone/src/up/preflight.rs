@@ -41,9 +41,9 @@ pub(super) fn ports(asked: Ports) -> Result<Found, UpError> {
         return Err(UpError::PortClash(one, other));
     }
     let port = |listener: &TcpListener| listener.local_addr().map(|at| at.port()).map_err(UpError::NoPort);
-    let [mqtt, mqtts, web, clickhouse, redis, register] = asked.chosen().map(hold);
+    let [mqtt, mqtts, web, clickhouse, redis, register, ftp] = asked.chosen().map(hold);
     let (mqtt, mqtts, web) = (mqtt?, mqtts?, web?);
-    let (clickhouse, redis, register) = (clickhouse?, redis?, register?);
+    let (clickhouse, redis, register, ftp) = (clickhouse?, redis?, register?, ftp?);
     let metrics = usual_or_any(METRICS)?;
     let register_metrics = usual_or_any(REGISTER_METRICS)?;
     let connector_metrics = usual_or_any(CONNECTOR_METRICS)?;
@@ -54,6 +54,7 @@ pub(super) fn ports(asked: Ports) -> Result<Found, UpError> {
         clickhouse: port(&clickhouse)?,
         redis: port(&redis)?,
         register: port(&register)?,
+        ftp: port(&ftp)?,
         metrics: port(&metrics)?,
         register_metrics: port(&register_metrics)?,
         connector_metrics: port(&connector_metrics)?,
@@ -109,13 +110,14 @@ mod tests {
             found.redis,
             found.mqtts,
             found.register,
+            found.ftp,
             found.metrics,
             found.register_metrics,
             found.connector_metrics,
         ];
         all.sort_unstable();
         all.dedup();
-        assert!(all.len() == 9 && all[0] > 0, "{found:?}");
+        assert!(all.len() == 10 && all[0] > 0, "{found:?}");
     }
 
     #[test]

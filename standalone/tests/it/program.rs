@@ -124,6 +124,7 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> anyhow::Result<Comma
         "--clickhouse-port",
         "--redis-port",
         "--register-port",
+        "--ftp-port",
     ] {
         if !arguments.contains(&option) {
             command.args([option, "0"]);

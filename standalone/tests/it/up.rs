@@ -120,13 +120,14 @@ async fn killed_itself_it_leaves_nothing_and_starts_again() -> anyhow::Result<()
 
     // At once, over the same folder and ports: what is still saving is waited for.
     let ports = run.ports;
-    let [mqtt, mqtts, web, clickhouse, redis, register] = [
+    let [mqtt, mqtts, web, clickhouse, redis, register, ftp] = [
         ports.mqtt,
         ports.mqtts,
         ports.web,
         ports.clickhouse,
         ports.redis,
         ports.register,
+        ports.ftp,
     ]
     .map(|p| p.to_string());
     let same = [
@@ -142,6 +143,8 @@ async fn killed_itself_it_leaves_nothing_and_starts_again() -> anyhow::Result<()
         &clickhouse,
         "--redis-port",
         &redis,
+        "--ftp-port",
+        &ftp,
     ];
     let up = Up::start(temp.path(), &same).await?;
     assert!(pids.iter().all(|&pid| !runs(pid)));

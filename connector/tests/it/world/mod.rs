@@ -34,6 +34,11 @@ pub(crate) struct World {
 impl World {
     /// All of it, ready, with assets for piles 1 to `piles`.
     pub(crate) async fn start(piles: u64) -> anyhow::Result<Self> {
+        Self::start_with(piles, "").await
+    }
+
+    /// The same, with `more` settings of the connector.
+    pub(crate) async fn start_with(piles: u64, more: &str) -> anyhow::Result<Self> {
         let one_of_few = STACKS.acquire().await?;
         let stack = Stack::start().await?;
         let db = Clickhouse::new(&ClickhouseOptions {
@@ -51,7 +56,8 @@ impl World {
         insert(&db, &assets).await?;
         let ops_tcu = Program::start("ops_tcu", &ops_tcu_settings(&stack), stack.folder()).await?;
         ops_tcu.until_ready().await?;
-        let connector = Program::start("connector", &settings(&stack), stack.folder()).await?;
+        let settings = settings(&stack) + more;
+        let connector = Program::start("connector", &settings, stack.folder()).await?;
         connector.until_ready().await?;
         Ok(Self {
             connector,
