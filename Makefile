@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make run` and `make test` are all a newcomer has to know.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-api fmt lint doc bench-ingest bench-register bench-api bench-commands clean
+.PHONY: help setup build run console console-types test test-console test-api fmt lint doc bench-ingest bench-register bench-api bench-commands clean
 
 # Simulated piles of `make run`, and further options of `pile-ops up`: make run SIMULATE=200 ARGS="--web-port 8081"
 SIMULATE ?= 20
@@ -12,7 +12,7 @@ help: ## show this list
 setup: ## install broker, Redis and the ClickHouse library, where missing
 	@scripts/setup
 
-build: setup ## release binaries in target/release: pile-ops, ops_tcu, register, webserver, connector, chdbd, tcu_sim
+build: console ## release binaries in target/release: pile-ops, ops_tcu, register, webserver, connector, chdbd, tcu_sim
 	cargo build --release --workspace --exclude bench --bins
 
 run: build ## the whole platform on this machine, with simulated piles; Ctrl-C stops it
@@ -20,9 +20,23 @@ run: build ## the whole platform on this machine, with simulated piles; Ctrl-C s
 
 # The tests start the services as programs. Building programs and tests in one go gives both the same features,
 # so that nothing is compiled twice.
-test: setup ## all tests, against real servers
+test: console ## all tests, against real servers
 	cargo build --workspace --bins --tests
 	cargo test --workspace
+	npm --prefix console test
+
+console: setup ## the console's files in console/dist, which the web server takes in
+	@scripts/console
+
+# The drift of console/openapi.json from the program is a test of the web server.
+console-types: ## console/openapi.json anew, after the web API has changed
+	cargo run --quiet -p webserver -- --openapi >console/openapi.json
+	npm --prefix console run types
+
+test-console: console ## the console walked through in a real browser, against the real platform
+	@scripts/setup --browser
+	cargo build --workspace --bins
+	npm --prefix console run e2e
 
 # FUZZ: more options of Schemathesis, such as --max-time 600 or --seed 1. With OPS_FUZZ_SHORT=1 it is done in a
 # minute or two, with the same requests every time.
@@ -34,9 +48,11 @@ test-api: ## the web API in the hands of Schemathesis, against real servers
 
 fmt: ## format the code
 	cargo fmt --all
+	npm --prefix console run format
 
-lint: ## clippy, warnings are errors
+lint: console ## clippy and eslint, warnings are errors
 	cargo clippy --workspace --all-targets -- -D warnings
+	npm --prefix console run lint
 
 doc: ## the code's documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

@@ -6,6 +6,7 @@ mod auth;
 mod boot_failure;
 mod command;
 mod config;
+mod console;
 mod device_model;
 mod ground;
 mod log;
@@ -174,5 +175,7 @@ fn app(config: &Config, ground: &Ground, metrics: MetricsHandle) -> Result<Route
         .layer(once)
         .layer(authorize)
         .layer(middleware::from_fn(error::localize))
+        // Behind the layer that authorizes: files are for everybody.
+        .merge(console::routes())
         .layer(middleware::from_fn(observe::observe)))
 }

@@ -1,0 +1,27 @@
+/** Columns of a list, and which of them its reader wants to see. */
+import { computed } from 'vue';
+import { useLocalStorage } from '@vueuse/core';
+
+export interface Column {
+  /** The field of the row; also the name of the slot that may draw it. */
+  key: string;
+  /** Pixels; what has none shares the rest. */
+  width?: number;
+  /** Whether the API sorts by it. */
+  sort?: boolean;
+  /** Not shown until chosen. */
+  extra?: boolean;
+  align?: 'right';
+  /** Fixed pitch: ids, codes. */
+  mono?: boolean;
+  /** How the value is written; without it as it is. */
+  text?: (value: never, row: never) => string;
+}
+
+/** The columns that are shown, in their order; the choice stays in the browser under the list's name. */
+export function useColumns(name: string, columns: Column[]) {
+  const standard = columns.filter((column) => !column.extra).map((column) => column.key);
+  const chosen = useLocalStorage<string[]>(`ops.columns.${name}`, standard);
+  const shown = computed(() => columns.filter((column) => chosen.value.includes(column.key)));
+  return { chosen, shown, standard };
+}

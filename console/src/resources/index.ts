@@ -1,0 +1,11 @@
+/** The table of contents: a resource is a folder and one line here. */
+import type { Resource } from '@/ground/resource';
+import account from './account';
+import asset from './asset';
+import boot_failure from './boot_failure';
+import home from './home';
+import station from './station';
+import trade_record from './trade_record';
+import warn from './warn';
+
+export const resources: Resource[] = [home, station, asset, boot_failure, trade_record, warn, account];

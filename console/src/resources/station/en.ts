@@ -1,0 +1,33 @@
+import type zh from './zh';
+
+const en: typeof zh = {
+  name: 'Station',
+  find: 'Name contains',
+  piles: 'Piles',
+  guns: 'Guns',
+  charging: 'Charging',
+  idle: 'Idle',
+  fault: 'Faulty',
+  offline: 'Offline',
+  unknown: 'Never seen',
+  energy: 'kWh today',
+  charges: 'Charges today',
+  failures: 'Failed starts',
+  warnings: 'Open warnings',
+  attention: 'Only what needs a look',
+  all: 'All stations',
+  none: 'No stations',
+  choose: 'Choose a station',
+  showing: '{n} piles, {g} guns',
+  live: 'Live',
+  lost: 'Connection lost, trying again…',
+  states: 'Filter by state',
+  noPiles: 'No piles here',
+  wall: 'Piles in operation',
+  exit: 'Leave',
+  full: 'Full screen',
+  onlineRate: 'Online',
+  updated: 'as of {t}',
+  busiest: 'Stations today',
+};
+export default en;

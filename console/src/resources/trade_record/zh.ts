@@ -1,0 +1,23 @@
+export default {
+  field: {
+    start_time: '开始',
+    end_time: '结束',
+    uuid: '桩编号',
+    ass_name: '桩名称',
+    sta_name: '场站',
+    sta_id: '场站',
+    gun_num: '枪',
+    energy: '电量 kWh',
+    charged_minutes: '时长',
+    start_soc: '始 SOC',
+    end_soc: '终 SOC',
+    charge_way: '充电方式',
+    stop_reason: '停止原因',
+    vin: 'VIN',
+    model: '型号',
+    trade_id: '交易流水号',
+    start_meter: '起表 kWh',
+    end_meter: '止表 kWh',
+    amount: '金额 元',
+  },
+};

@@ -1,0 +1,22 @@
+export default {
+  open: '未恢复',
+  closed: '已恢复',
+  field: {
+    state: '状态',
+    warn_level: '级别',
+    warn_name: '告警',
+    warn_code: '代码',
+    uuid: '桩编号',
+    ass_name: '桩名称',
+    sta_name: '场站',
+    sta_id: '场站',
+    device_zone: '分区',
+    timestamp: '发生',
+    recover_time: '恢复',
+    count: '次数',
+    warn_class: '分类',
+    source: '来源',
+    extra: '附加信息',
+    model: '型号',
+  },
+};

@@ -1,0 +1,32 @@
+/** Routes from the resources; who may go where; words before pages. */
+import { createRouter, createWebHistory } from 'vue-router';
+import { loadWords } from '@/ground/i18n';
+import { routesOf } from '@/ground/resource';
+import { useSession } from '@/ground/session/store';
+import { resources } from '@/resources';
+
+export const router = createRouter({
+  history: createWebHistory('/console/'),
+  routes: [
+    ...resources.flatMap(routesOf),
+    {
+      path: '/:rest(.*)*',
+      name: 'not_found',
+      component: () => import('@/ground/state/NotFound.vue'),
+    },
+  ],
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+});
+
+router.beforeEach(async (to) => {
+  const session = useSession();
+  if (!session.signedIn) await session.resume().catch(() => undefined);
+  const free = to.meta.page?.name === 'sign_in';
+  if (!session.signedIn && !free) return { name: 'sign_in', query: { to: to.fullPath } };
+  if (session.me?.must_change_password && to.name !== 'password' && !free) {
+    return { name: 'password', query: { to: to.fullPath } };
+  }
+  const { resource } = to.meta;
+  if (resource?.words) await loadWords(resource.name, resource.words);
+  return true;
+});
