@@ -133,6 +133,38 @@ async fn a_command_whose_password_is_lost_ends_and_says_so() -> anyhow::Result<(
     Ok(())
 }
 
+#[tokio::test]
+async fn a_password_is_kept_once_redis_is_back() -> anyhow::Result<()> {
+    let mut world = World::start(&[]).await?;
+    let mut piles = world.piles().await?;
+    let uuid = &message::uuid(8708);
+    log_in(&world, &mut piles, uuid).await?;
+    log_out(&world, &mut piles, uuid).await?;
+    world.stack.redis.kill().await?;
+    let download = json!({"命令": "下载", "文件类型": "程序包", "密码": "geheim", "超时_秒": 3600});
+    ask(&mut piles, uuid, "d", download).await?;
+    outcome(&mut piles, uuid, "d", "queued").await?;
+    world.stack.redis.restart().await?;
+    let mut redis = world.stack.redis_connection().await?;
+    until("it is kept", LATER, async || {
+        let mut keys = redis::cmd("KEYS");
+        let kept = keys
+            .arg("tcu:command:*")
+            .query_async::<Vec<String>>(&mut redis)
+            .await;
+        kept.is_ok_and(|kept| kept.len() == 1)
+    })
+    .await?;
+    world.tcu.kill().await?;
+    world.tcu.start_again().await?;
+    piles
+        .publish(&message::msg(uuid), message::login(2, "SN1"))
+        .await?;
+    let delivered = delivered(&mut piles, uuid, "下载").await?;
+    assert_eq!(delivered["密码"], "geheim");
+    Ok(())
+}
+
 /// Killed between the sending and the answer: the answer still closes it, what is not answered ends at its deadline,
 /// and only what may be done twice is sent again.
 #[tokio::test]
