@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use connections::Redis;
 use redis::RedisError;
+use tokio::time::timeout;
 
 /// Only if it is ours: it lasts anew from now.
 const RENEW: &str = "\
@@ -66,22 +67,19 @@ impl Leader {
     /// Makes it last anew. A holder that hears nothing from Redis counts as having lost it well before it runs out.
     pub(crate) async fn renew(&mut self) -> Renewal {
         let began = Instant::now();
-        let renewed: Result<u8, RedisError> = redis::cmd("EVAL")
-            .arg(RENEW)
-            .arg(1)
-            .arg(&self.key)
-            .arg(&self.token)
-            .arg(millis(self.lasts))
-            .query_async(&mut self.redis)
-            .await;
-        match renewed {
-            Ok(1) => {
+        let mut renew = redis::cmd("EVAL");
+        renew.arg(RENEW).arg(1).arg(&self.key).arg(&self.token);
+        renew.arg(millis(self.lasts));
+        // A Redis that hangs must not be waited for longer than the lock lasts.
+        let asked = renew.query_async::<u8>(&mut self.redis);
+        match timeout(self.lasts / 5, asked).await {
+            Ok(Ok(1)) => {
                 self.since = began;
                 Renewal::Held
             }
-            Ok(_) => Renewal::Lost,
-            Err(_) if self.since.elapsed() < self.lasts * 2 / 3 => Renewal::Unknown,
-            Err(_) => Renewal::Lost,
+            Ok(Ok(_)) => Renewal::Lost,
+            Ok(Err(_)) | Err(_) if self.since.elapsed() < self.lasts * 2 / 3 => Renewal::Unknown,
+            Ok(Err(_)) | Err(_) => Renewal::Lost,
         }
     }
 

@@ -81,6 +81,11 @@ impl Heard {
         &self.outcome
     }
 
+    /// The same, to be kept beyond the acknowledgement.
+    pub(crate) fn shared(&self) -> Arc<Outcome> {
+        self.outcome.clone()
+    }
+
     /// It is handled, and what had to be kept of it is in ClickHouse.
     pub fn done(mut self) {
         self.handled = true;

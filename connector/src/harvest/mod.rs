@@ -1,15 +1,18 @@
 //! Answers worth keeping, whoever asked: parameters, SIM cards, versions, clocks.
 //!
 //! Follows every outcome. One is acknowledged once its rows are in ClickHouse, so none is lost; one that comes again
-//! gives the same rows.
+//! gives the same rows. One exception: an answer whose request does not appear in `command_record` is acknowledged
+//! before it is understood, since a broker must not wait for one message while tens of thousands pass it.
 
 mod read;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clickhouse::Row;
 use common::backoff::Backoff;
+use proxy::Outcome;
 use serde::Deserialize;
 use serde_json::Value;
 use store::versioned::now;
@@ -24,8 +27,11 @@ use read::{Crop, is_ripe, needs_request};
 /// Answers that are written together: those of so long, and no more than so many.
 const GATHER: Duration = Duration::from_millis(500);
 const MOST: usize = 5_000;
-/// How long a command may take to appear in `command_record`.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long the broker waits for an answer whose command is not in `command_record` yet. Packet numbers begin anew
+/// after 65,535 messages, so it must be a time in which far fewer come.
+const HELD: Duration = Duration::from_secs(15);
+/// How long such a command is looked for.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Commands are asked for at most this long before they are answered, ms: the longest deadline and a day.
 const BACK: i64 = 31 * 86_400_000;
 
@@ -42,8 +48,32 @@ pub(crate) fn start(ground: &Ground) -> impl Future<Output = ()> + Send + use<> 
 struct Room {
     ground: Ground,
     follower: Follower,
-    /// Whose request is not in `command_record` yet, and until when that is waited for.
-    late: Vec<(Heard, Instant)>,
+    /// Whose request is not in `command_record` yet.
+    late: Vec<Ripe>,
+}
+
+/// An answer worth keeping.
+struct Ripe {
+    outcome: Arc<Outcome>,
+    /// What acknowledges it, unless that has been done.
+    heard: Option<Heard>,
+    since: Instant,
+}
+
+impl Ripe {
+    fn new(heard: Heard) -> Self {
+        Self {
+            outcome: heard.shared(),
+            heard: Some(heard),
+            since: Instant::now(),
+        }
+    }
+
+    fn done(&mut self) {
+        if let Some(heard) = self.heard.take() {
+            heard.done();
+        }
+    }
 }
 
 #[derive(Row, Deserialize)]
@@ -81,12 +111,12 @@ impl Room {
     }
 
     /// The answers of half a second; what is not worth keeping is acknowledged at once. None when the term ends.
-    async fn gather(&mut self) -> Option<Vec<(Heard, Instant)>> {
+    async fn gather(&mut self) -> Option<Vec<Ripe>> {
         let until = Instant::now() + GATHER;
         let mut ripe = std::mem::take(&mut self.late);
         while ripe.len() < MOST {
             match timeout_at(until, self.follower.next()).await {
-                Ok(Some(heard)) if is_ripe(heard.outcome()) => ripe.push((heard, Instant::now() + PATIENCE)),
+                Ok(Some(heard)) if is_ripe(heard.outcome()) => ripe.push(Ripe::new(heard)),
                 Ok(Some(heard)) => heard.done(),
                 Ok(None) => return None,
                 Err(_) => break,
@@ -96,7 +126,7 @@ impl Room {
     }
 
     /// Writes the rows of all of them, and acknowledges; on an error nothing has happened yet.
-    async fn keep(&mut self, ripe: &mut Vec<(Heard, Instant)>) -> Result<(), StoreError> {
+    async fn keep(&mut self, ripe: &mut Vec<Ripe>) -> Result<(), StoreError> {
         if ripe.is_empty() {
             return Ok(());
         }
@@ -104,12 +134,14 @@ impl Room {
         let requests = self.requests(ripe, &piles).await?;
         let mut crop = Crop::default();
         let mut late = Vec::new();
-        for (nth, (heard, until)) in ripe.iter().enumerate() {
-            let outcome = heard.outcome();
+        for (nth, answer) in ripe.iter().enumerate() {
+            let outcome = &*answer.outcome;
             let device_id = piles.get(&outcome.uuid.to_string()).copied();
             let request = device_id.and_then(|pile| requests.get(&(pile, outcome.mark.clone())));
             match (device_id, request) {
-                (Some(_), None) if needs_request(outcome) && Instant::now() < *until => late.push(nth),
+                (Some(_), None) if needs_request(outcome) && answer.since.elapsed() < PATIENCE => {
+                    late.push(nth)
+                }
                 (Some(device_id), request) => {
                     crop.take(device_id, outcome, request.unwrap_or(&Value::Null), now())
                 }
@@ -121,11 +153,13 @@ impl Room {
         self.insert(&crop.sims).await?;
         self.insert(&crop.versions).await?;
         self.insert(&crop.clocks).await?;
-        for (nth, (heard, until)) in std::mem::take(ripe).into_iter().enumerate() {
-            if late.binary_search(&nth).is_ok() {
-                self.late.push((heard, until));
-            } else {
-                heard.done();
+        for (nth, mut answer) in std::mem::take(ripe).into_iter().enumerate() {
+            let is_late = late.binary_search(&nth).is_ok();
+            if !is_late || answer.since.elapsed() > HELD {
+                answer.done();
+            }
+            if is_late {
+                self.late.push(answer);
             }
         }
         Ok(())
@@ -142,10 +176,10 @@ impl Room {
     }
 
     /// Device ids by uuid.
-    async fn piles(&self, ripe: &[(Heard, Instant)]) -> Result<HashMap<String, u64>, StoreError> {
+    async fn piles(&self, ripe: &[Ripe]) -> Result<HashMap<String, u64>, StoreError> {
         let names: Vec<String> = ripe
             .iter()
-            .map(|(heard, _)| heard.outcome().uuid.to_string())
+            .map(|answer| answer.outcome.uuid.to_string())
             .collect();
         let these = Conditions::new().and("flag_del = 0 AND name IN ?", [names.into()]);
         let sql = "SELECT device_id, name FROM asset FINAL";
@@ -160,10 +194,10 @@ impl Room {
     /// What was written to piles whose answers do not say so.
     async fn requests(
         &self,
-        ripe: &[(Heard, Instant)],
+        ripe: &[Ripe],
         piles: &HashMap<String, u64>,
     ) -> Result<HashMap<(u64, String), Value>, StoreError> {
-        let outcomes = ripe.iter().map(|(heard, _)| heard.outcome());
+        let outcomes = ripe.iter().map(|answer| &*answer.outcome);
         let (mut devices, mut marks, mut since) = (Vec::<u64>::new(), Vec::new(), i64::MAX);
         for outcome in outcomes.filter(|outcome| needs_request(outcome) && !outcome.mark.is_empty()) {
             devices.extend(piles.get(&outcome.uuid.to_string()));

@@ -25,6 +25,11 @@ pub const TTL_TABLES: &[&str] = &[
     "conversation",
     "log_file",
     "log_content",
+    "command_batch_pile",
+    "sim_survey",
+    "version_survey",
+    "clock_survey",
+    "schedule_run",
 ];
 
 /// The moment from which a table's days count: the column that also makes its partitions, if it has any.
