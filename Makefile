@@ -69,7 +69,7 @@ bench-api: setup ## how fast the web API is over a large database; figures in do
 	cargo build --release -p webserver -p chdbd --bins
 	cargo run --release -p bench -- api --full
 
-bench-commands: setup ## how soon 10,000 piles have a command; figures in docs/BENCHMARKS.md
+bench-commands: setup ## commands, a batch, firmware, logs and a campaign over 10,000 piles; figures in docs/BENCHMARKS.md
 	cargo build --release --workspace --bins
 	cargo run --release -p bench -- commands
 

@@ -103,7 +103,7 @@ impl Service {
 }
 
 /// A free address on loopback.
-fn listen() -> anyhow::Result<String> {
+pub(crate) fn listen() -> anyhow::Result<String> {
     let port = testkit::engines::listen_anywhere()?.local_addr()?.port();
     Ok(format!("127.0.0.1:{port}"))
 }

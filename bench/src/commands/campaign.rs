@@ -41,7 +41,7 @@ pub(super) async fn run(site: &Site, options: &Options) -> anyhow::Result<()> {
         "deadlines": {
             "eligible_s": 900, "download_s": 60, "downloaded_s": 600, "update_s": 60, "login_s": 120, "campaign_s": 7000,
         },
-        "rail": { "slot_s": 60, "sample_s": 10 },
+        "rail": { "slot_s": 60, "sample_s": 10, "min_starts": 50, "data_wait_s": 900 },
     });
     let rollout = Rollout::start(site, package_id, json!({ "all": true }), plan).await?;
     let ended = rollout.ended(site, WITHIN).await;

@@ -29,7 +29,12 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 200)]
     fetching: u32,
     /// What to measure, in this order
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "latency,batch")]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "latency,batch,files,campaign"
+    )]
     parts: Vec<Part>,
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 
 use crate::api::client::Client;
 use crate::generate::{self, People};
-use crate::platform::{OpsTcu, Service};
+use crate::platform::{OpsTcu, Service, listen};
 
 /// Outcomes that may wait to be looked at.
 const WAITING: usize = 1 << 17;
@@ -37,9 +37,21 @@ impl Site {
         store::schema::apply(&db, &store::schema::SchemaOptions::default()).await?;
         generate::chief(&db).await?;
         let ops_tcu = OpsTcu::start(&stack, &[]).await?;
-        // The broker lets everybody in.
-        let anonymous = ("OPS__MQTT__USERNAME", String::new());
-        let connector = Service::start(&stack, "connector", "OPS__TELEMETRY__LISTEN", &[anonymous]).await?;
+        let ftp = listen()?;
+        let settings = [
+            // The broker lets everybody in.
+            ("OPS__MQTT__USERNAME", String::new()),
+            ("OPS__FTP__EMBEDDED", "true".to_owned()),
+            ("OPS__FTP__LISTEN", ftp.clone()),
+            ("OPS__FTP__ADDRESS", ftp),
+            // Below the ports that connections go out from.
+            ("OPS__FTP__PASSIVE_PORTS", "10240-32767".to_owned()),
+            (
+                "OPS__FTP__FOLDER",
+                stack.folder().join("ftp").display().to_string(),
+            ),
+        ];
+        let connector = Service::start(&stack, "connector", "OPS__TELEMETRY__LISTEN", &settings).await?;
         let webserver = Service::start(&stack, "webserver", "OPS__HTTP__LISTEN", &[]).await?;
         let base = webserver.base.clone();
         wait_until(Duration::from_secs(60), async || {
