@@ -11,6 +11,8 @@ use common::{
 use connections::{ClickhouseConfig, RedisConfig};
 use serde::Deserialize;
 
+pub use crate::ota::TrustedKeys;
+
 /// The embedded defaults, which a file and the environment override.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
 
@@ -27,6 +29,8 @@ pub struct Config {
     pub mqtt: Mqtt,
     /// Section `auth`.
     pub auth: Auth,
+    /// Section `ota`.
+    pub ota: Ota,
     /// Section `log`.
     pub log: LogConfig,
     /// Section `shutdown`.
@@ -72,6 +76,13 @@ pub struct Auth {
     pub first_admin_file: PathBuf,
     /// Whether the caller's address is the last of `X-Forwarded-For`.
     pub behind_proxy: bool,
+}
+
+/// Section `ota`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Ota {
+    /// Ed25519 public keys, hex, of whoever signs firmware before it is uploaded.
+    pub trusted_keys: TrustedKeys,
 }
 
 /// Section `shutdown`.

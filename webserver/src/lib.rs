@@ -13,8 +13,11 @@ mod log;
 mod login;
 mod operation_record;
 mod organization;
+mod ota;
+mod parameter;
 mod role;
 mod run_data;
+mod schedule;
 mod station;
 mod system;
 mod trade_record;
@@ -30,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use ground::{Ground, caller, error, idempotency, observe, openapi};
 
-pub use config::{Config, DEFAULTS};
+pub use config::{Config, DEFAULTS, TrustedKeys};
 pub use ground::{
     access_table::{ACCESS, Access, Need},
     answer::{Answer, Envelope, Page},
@@ -158,7 +161,10 @@ fn resources() -> OpenApiRouter<Ground> {
         .merge(login::routes())
         .merge(warn::routes())
         .merge(command::routes())
+        .merge(parameter::routes())
         .merge(log::routes())
+        .merge(ota::routes())
+        .merge(schedule::routes())
 }
 
 /// All resources, under the layers that every request passes: the last one first.

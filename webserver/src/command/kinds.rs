@@ -148,8 +148,8 @@ pub(crate) const KINDS: &[Kind] = &[
             "系统时间",
             Shape::Time,
             false,
-            "时间, 缺省为受理时刻",
-            "The time; that of the request by default",
+            "时间, 缺省为下发时刻",
+            "The time; that of sending by default",
         )],
     },
     Kind {

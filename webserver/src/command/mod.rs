@@ -6,7 +6,7 @@ mod events;
 pub(crate) mod kinds;
 mod queries;
 pub(crate) mod rules;
-mod send;
+pub(crate) mod send;
 mod wire;
 
 use axum::{extract::State, response::Response};
@@ -18,6 +18,8 @@ use self::{
     wire::{CommandDetail, CommandItem, Filter, Which},
 };
 use crate::ground::{Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params};
+
+pub(crate) use batch::create::{NewBatch, Share, create};
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
     OpenApiRouter::new()

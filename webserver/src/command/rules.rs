@@ -10,6 +10,8 @@ use crate::ground::{ApiError, Caller, Text, access_table::DANGEROUS, check};
 const TIMEOUT_S: std::ops::RangeInclusive<u64> = 1..=30 * 86_400;
 /// Without another wish, s.
 pub(crate) const DEFAULT_TIMEOUT_S: u64 = 300;
+/// Piles of a batch per second.
+const FASTEST: u32 = 10_000;
 /// Parameters of one command.
 const MOST_SETTINGS: usize = 200;
 const LONGEST_NAME: usize = 64;
@@ -46,17 +48,27 @@ impl Checked {
         Value::Object(fields)
     }
 
+    /// The fields with the time of sending (Unix ms) where none was given.
+    pub(crate) fn sent_at(&self, now: i64) -> Map<String, Value> {
+        let mut fields = self.fields.clone();
+        for field in self.kind.fields.iter().filter(|field| field.shape == Shape::Time) {
+            let time = || protocol::time::format(now).into();
+            fields.entry(field.name).or_insert_with(time);
+        }
+        fields
+    }
+
     /// Whether it carries a password.
     pub(crate) fn is_secret(&self) -> bool {
         self.public() != Value::Object(self.fields.clone())
     }
 }
 
-/// Reads a command as people send it; `now` (Unix ms) stands in for the time of 对时.
+/// Reads a command as people send it. A time that is left out is that of sending, see [`Checked::sent_at`].
 ///
 /// # Errors
 /// 422 that names the field.
-pub(crate) fn command(name: &str, fields: &Map<String, Value>, now: i64) -> Result<Checked, ApiError> {
+pub(crate) fn command(name: &str, fields: &Map<String, Value>) -> Result<Checked, ApiError> {
     let kind = kind(name).ok_or_else(|| {
         ApiError::invalid(
             "command",
@@ -86,17 +98,15 @@ pub(crate) fn command(name: &str, fields: &Map<String, Value>, now: i64) -> Resu
             None if field.required => {
                 return Err(invalid(field.name, "必填".to_owned(), "is required".to_owned()));
             }
-            None if field.shape == Shape::Time => {
-                checked.insert(field.name.to_owned(), protocol::time::format(now).into());
-            }
             None => {}
         }
     }
-    understood(kind, &checked)?;
-    Ok(Checked {
+    let checked = Checked {
         kind,
         fields: checked,
-    })
+    };
+    understood(kind, checked.sent_at(0))?;
+    Ok(checked)
 }
 
 /// # Errors
@@ -125,9 +135,21 @@ pub(crate) fn timeout(seconds: Option<u64>) -> Result<u64, ApiError> {
     ))
 }
 
+/// Piles per second; 0 leaves it to the connector.
+pub(crate) fn rate(given: Option<u32>) -> Result<u32, ApiError> {
+    let rate = given.unwrap_or_default();
+    if rate <= FASTEST {
+        return Ok(rate);
+    }
+    Err(ApiError::invalid(
+        "rate_per_s",
+        "须在0到10000之间，0=平台的限速",
+        "must be from 0 to 10000, 0 = the platform's own limit",
+    ))
+}
+
 /// As the protocol reads it: what the table lets through, it must take.
-fn understood(kind: &Kind, fields: &Map<String, Value>) -> Result<(), ApiError> {
-    let mut whole = fields.clone();
+fn understood(kind: &Kind, mut whole: Map<String, Value>) -> Result<(), ApiError> {
     whole.insert("命令".to_owned(), kind.name.into());
     let bytes = Value::Object(whole).to_string();
     Downlink::parse(bytes.as_bytes()).map(|_| ()).map_err(|error| {
@@ -317,7 +339,7 @@ mod tests {
         let Value::Object(fields) = fields else {
             panic!("fields are an object")
         };
-        command(name, &fields, NOW).map_err(|error| error.to_string())
+        command(name, &fields).map_err(|error| error.to_string())
     }
 
     /// Something that the field takes.
@@ -343,7 +365,7 @@ mod tests {
                 .iter()
                 .map(|field| (field.name.to_owned(), sample(field)))
                 .collect();
-            let checked = command(kind.name, &all, NOW).unwrap();
+            let checked = command(kind.name, &all).unwrap();
             let mut whole = checked.fields.clone();
             whole.insert("命令".into(), kind.name.into());
             let (_, read) = Downlink::parse(Value::Object(whole).to_string().as_bytes()).unwrap();
@@ -380,6 +402,12 @@ mod tests {
     }
 
     #[test]
+    fn limits_are_those_of_the_platform() {
+        assert!(rate(Some(10_001)).is_err() && rate(None).unwrap() == 0);
+        assert!(timeout(Some(0)).is_err() && timeout(None).unwrap() == DEFAULT_TIMEOUT_S);
+    }
+
+    #[test]
     fn parameters_have_names_that_differ() {
         let list = |list: Value| read("参数配置", json!({ "配置列表": list }));
         let good = list(json!([{ "名称": " a ", "值": 1.5 }])).unwrap();
@@ -409,7 +437,13 @@ mod tests {
     #[test]
     fn a_clock_is_set_to_now_if_nothing_else_is_said() {
         let checked = read("对时", json!({})).unwrap();
-        assert_eq!(checked.fields["系统时间"], protocol::time::format(NOW));
+        assert!(checked.fields.is_empty());
+        assert_eq!(checked.sent_at(NOW)["系统时间"], protocol::time::format(NOW));
+        let given = json!({ "系统时间": "2025-06-18 19:08:15+0800" });
+        assert_eq!(
+            read("对时", given.clone()).unwrap().sent_at(NOW)["系统时间"],
+            given["系统时间"]
+        );
         assert!(read("对时", json!({ "系统时间": "gestern" })).is_err());
     }
 }

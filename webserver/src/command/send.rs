@@ -37,7 +37,7 @@ pub(super) async fn send(
     repeats: Repeats,
     Body(new): Body<NewCommand>,
 ) -> Result<Answer<SentCommand>, ApiError> {
-    let checked = rules::command(&new.command, &new.fields.unwrap_or_default(), now())?;
+    let checked = rules::command(&new.command, &new.fields.unwrap_or_default())?;
     rules::require_allowed(&caller, checked.kind)?;
     let timeout_s = rules::timeout(new.timeout_s)?;
     let pile = queries::pile(&ground, &caller.scope, new.device_id).await?;
@@ -53,7 +53,7 @@ pub(super) async fn send(
     let command_id = format!("w{}", repeats.mark(&asked));
     let mut change = ground.change(&caller, []).await?;
     change.add_operation_record(RESOURCE, &command_id, None, Some(&told));
-    let mut fields = checked.fields;
+    let mut fields = checked.sent_at(now());
     fields.insert("命令".to_owned(), checked.kind.name.into());
     let ask = Ask::with_fields(command_id.clone(), fields)
         .source(source(&caller))

@@ -99,7 +99,8 @@ where
 {
     let mut unknown = None;
     let mut note = |path: serde_ignored::Path<'_>| {
-        unknown.get_or_insert_with(|| path.to_string());
+        // What may be left out has a `?` of its own in the path.
+        unknown.get_or_insert_with(|| path.to_string().replace("?.", ""));
     };
     let reader = serde_ignored::Deserializer::new(reader, &mut note);
     let value = serde_path_to_error::deserialize::<_, T>(reader).map_err(|error| {

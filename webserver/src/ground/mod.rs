@@ -80,6 +80,8 @@ pub(crate) struct Ground {
     pub(crate) live: Arc<live::Live>,
     /// The way to the piles.
     pub(crate) commands: Arc<commands::Commands>,
+    /// Public keys whose signatures of firmware are accepted.
+    pub(crate) trusted_keys: Arc<crate::TrustedKeys>,
     /// Places for streams.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
     /// Cancelled when the server is to stop: streams would go on for ever.
@@ -103,6 +105,7 @@ impl Ground {
             auth: Arc::new(config.auth.clone()),
             passwords: Arc::default(),
             live: Arc::default(),
+            trusted_keys: Arc::new(config.ota.trusted_keys.clone()),
             commands: Arc::new(commands::Commands::new(&config.mqtt)),
             streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
             stop: CancellationToken::new(),

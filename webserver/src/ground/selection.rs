@@ -35,7 +35,8 @@ pub(crate) struct PileSelection {
 }
 
 impl PileSelection {
-    /// As it is kept.
+    /// As it is kept, within what the caller sees. Conditions alone are not enough for what is looked up later, by a
+    /// service that knows no caller: see [`Self::kept`].
     ///
     /// # Errors
     /// 404 for an organization that the caller does not see, 422.
@@ -107,6 +108,19 @@ impl PileSelection {
         Ok(piles)
     }
 
+    /// For what is looked up again and again later: bound to `organization_id`, to which it belongs and which the caller
+    /// sees (0: everything, for who sees all).
+    ///
+    /// # Errors
+    /// 404, 422.
+    pub(crate) fn kept(&self, scope: &Scope, organization_id: u64) -> Result<Selection, ApiError> {
+        let mut selection = self.checked(scope)?;
+        if *scope != Scope::All && selection.organization_id.is_none() {
+            selection.organization_id = Some(organization_id);
+        }
+        Ok(selection)
+    }
+
     /// Alone with the other conditions a pile may fail to be meant; alone in its list it may not.
     fn require_named(&self, piles: &[Chosen]) -> Result<(), ApiError> {
         let only_named = Self {
@@ -127,6 +141,21 @@ impl PileSelection {
                 .iter()
                 .any(|uuid| piles.iter().all(|pile| pile.uuid != *uuid));
         if missing { Err(ApiError::NotFound) } else { Ok(()) }
+    }
+}
+
+impl From<Selection> for PileSelection {
+    fn from(kept: Selection) -> Self {
+        Self {
+            all: kept.all,
+            device_ids: kept.device_ids,
+            uuids: kept.uuids,
+            sta_ids: kept.sta_ids,
+            organization_id: kept.organization_id,
+            model: kept.model,
+            software_version: kept.software_version,
+            contract_num: kept.contract_num,
+        }
     }
 }
 
@@ -151,7 +180,35 @@ pub(crate) fn owner(caller: &Caller, named: Option<u64>) -> Result<u64, ApiError
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashSet, sync::Arc};
+
     use super::*;
+
+    fn within() -> Scope {
+        Scope::Within {
+            own: Arc::new(vec![1000]),
+            organizations: Arc::new(HashSet::from([1000, 1001])),
+        }
+    }
+
+    #[test]
+    fn what_is_kept_never_means_more_than_its_maker_sees() {
+        let model = PileSelection {
+            model: Some(" DC-120 ".into()),
+            ..PileSelection::default()
+        };
+        let kept = model.kept(&within(), 1000).unwrap();
+        assert_eq!(
+            (kept.organization_id, kept.model.as_deref()),
+            (Some(1000), Some("DC-120"))
+        );
+        assert_eq!(model.kept(&Scope::All, 0).unwrap().organization_id, None);
+        let foreign = PileSelection {
+            organization_id: Some(2000),
+            ..PileSelection::default()
+        };
+        assert!(matches!(foreign.kept(&within(), 1000), Err(ApiError::NotFound)));
+    }
 
     #[test]
     fn a_choice_says_something() {
@@ -159,12 +216,12 @@ mod tests {
             model: Some(" ".into()),
             ..PileSelection::default()
         };
-        assert!(blank.checked(&Scope::All).is_err());
+        assert!(blank.kept(&Scope::All, 0).is_err());
         let endless = PileSelection {
             device_ids: (0..=MOST_LISTED as u64).collect(),
             ..PileSelection::default()
         };
-        assert!(endless.checked(&Scope::All).is_err());
+        assert!(endless.kept(&Scope::All, 0).is_err());
     }
 
     #[test]

@@ -10,6 +10,10 @@ pub(crate) enum Wake {
     Batch,
     /// `log_file`.
     Log,
+    /// `ota_campaign`.
+    Ota,
+    /// `schedule`.
+    Schedule,
 }
 
 impl Wake {
@@ -17,6 +21,8 @@ impl Wake {
         match self {
             Self::Batch => "batch",
             Self::Log => "log",
+            Self::Ota => "ota",
+            Self::Schedule => "schedule",
         }
     }
 }

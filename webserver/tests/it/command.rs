@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::wait_until;
 
 use crate::piles::{
-    Events, LATER, PILE, SECOND, THEIR_UUID, THEIRS, UUID, answer, furnish, hear, log_in, ops_tcu,
+    Events, LATER, PILE, SECOND, THEIR_UUID, THEIRS, UUID, answer, connector, furnish, hear, log_in, ops_tcu,
     until_connected,
 };
 use crate::world::{ACCOUNTS, Client, EAST, STRANGER, World};
@@ -178,12 +178,27 @@ async fn a_pile_answers_and_everybody_concerned_sees_it() -> anyhow::Result<()> 
     let detail = format!("/command/detail?device_id={PILE}&command_id={id}");
     wait_until(LATER, async || {
         let reply = keeper.get(&detail).await;
-        reply.is_ok_and(|reply| reply.status == 200 && reply.data()["command"]["state"] == "answered")
+        reply.is_ok_and(|reply| {
+            // The record and its steps are tables of their own, a moment apart.
+            let steps = |shown: &Value| shown["steps"].as_array().map_or(0, Vec::len);
+            reply.status == 200 && reply.data()["command"]["state"] == "answered" && steps(&reply.data()) > 2
+        })
     })
     .await?;
     let shown = keeper.get(&detail).await?.data();
     assert!(shown["answer"].as_str().unwrap().contains("89860001"), "{shown}");
-    assert!(shown["steps"].is_array(), "{shown}");
+    assert_eq!(shown["command"]["source"], "web:yunwei");
+    let states: Vec<_> = shown["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| &step["state"])
+        .collect();
+    assert_eq!(
+        (states.first(), states.last()),
+        (Some(&&json!("queued")), Some(&&json!("answered"))),
+        "{shown}"
+    );
     let list = keeper
         .get(&format!("/command/list?command_id={id}&device_id={PILE}"))
         .await?
@@ -281,6 +296,36 @@ async fn a_batch_is_rows_that_wait_for_the_connector() -> anyhow::Result<()> {
     assert!(
         refused.0 == 422 && refused.1.contains("fields.密码"),
         "{refused:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_batch_reaches_its_piles_and_tells_so() -> anyhow::Result<()> {
+    let world = world().await?;
+    let _tcu = ops_tcu(&world.stack).await?;
+    let keeper = world.client(ACCOUNTS[2]).await?;
+    until_connected(&keeper).await?;
+    let mut pile = log_in(&world.stack, UUID).await?;
+    let body = json!({ "command": "软件版本查询", "selection": { "device_ids": [PILE] }, "timeout_s": 600 });
+    let id = keeper.post("/command/batch/send", &body).await?.data()["batch_id"].clone();
+    let mut events = Events::open(&world, &keeper, &format!("/command/events?batch_id={id}")).await?;
+    events.next("ready", |_| true).await?;
+    let _connector = connector(&world.stack).await?;
+    let heard = hear(&mut pile, UUID, "软件版本查询").await?;
+    answer(&mut pile, UUID, &heard, json!({ "软件版本": "1.0.7" })).await?;
+    let told = events.next("step", |step| step["state"] == "answered").await?;
+    assert_eq!(told["command_id"], format!("b{id}-{PILE}"));
+    let detail = format!("/command/batch/detail?batch_id={id}");
+    wait_until(LATER, async || {
+        let reply = keeper.get(&detail).await;
+        reply.is_ok_and(|reply| reply.data()["state"] == "finished")
+    })
+    .await?;
+    let done = keeper.get(&detail).await?.data();
+    assert_eq!(
+        (&done["done"], &done["progress"]),
+        (&json!(1), &json!([{ "state": "answered", "piles": 1 }]))
     );
     Ok(())
 }

@@ -105,6 +105,23 @@ pub(crate) async fn ops_tcu(stack: &Stack) -> anyhow::Result<WorkspaceProcess> {
     Ok(process)
 }
 
+/// A running connector. It need not be waited for: it finds what there is to do when it is ready.
+pub(crate) async fn connector(stack: &Stack) -> anyhow::Result<WorkspaceProcess> {
+    let file = stack.folder().join("connector.toml");
+    let text = format!(
+        "[mqtt]\nbroker = \"127.0.0.1:{}\"\nusername = \"\"\n[clickhouse]\nurl = \"{}\"\ndatabase = \"{}\"\n\
+         [redis]\nurl = \"{}\"\n[telemetry]\nlisten = \"127.0.0.1:0\"\n",
+        stack.mqtt_port(),
+        stack.clickhouse_url(),
+        stack.database(),
+        stack.redis_url(),
+    );
+    std::fs::write(&file, text)?;
+    let arguments = ["--config".to_owned(), file.display().to_string()];
+    let log = stack.folder().join("connector.log");
+    WorkspaceProcess::spawn("connector", "connector", arguments, [], log).await
+}
+
 /// A client that is the pile: it has logged in and hears its commands.
 pub(crate) async fn log_in(stack: &Stack, uuid: &str) -> anyhow::Result<MqttClient> {
     let mut pile = stack.mqtt(uuid).await?;

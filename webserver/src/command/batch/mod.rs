@@ -43,11 +43,7 @@ async fn send(
     caller: Caller,
     Body(new): Body<wire::NewBatchCommand>,
 ) -> Result<Answer<SentBatch>, ApiError> {
-    let checked = command_rules::command(
-        &new.command,
-        &new.fields.unwrap_or_default(),
-        store::versioned::now(),
-    )?;
+    let checked = command_rules::command(&new.command, &new.fields.unwrap_or_default())?;
     command_rules::require_allowed(&caller, checked.kind)?;
     rules::require_plain(&checked)?;
     let organization_id = crate::ground::selection::owner(&caller, new.organization_id)?;
@@ -57,7 +53,7 @@ async fn send(
         command: checked.kind.name,
         request: checked.public().to_string(),
         source: source(&caller),
-        rate_per_s: rules::rate(new.rate_per_s)?,
+        rate_per_s: command_rules::rate(new.rate_per_s)?,
         timeout_s: command_rules::timeout(new.timeout_s)?,
         organization_id,
         origin_id: 0,

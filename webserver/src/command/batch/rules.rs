@@ -6,26 +6,11 @@ use super::super::rules::Checked;
 use crate::ground::{ApiError, Text, check};
 
 const LONGEST_NAME: usize = 64;
-/// Piles per second.
-const FASTEST: u32 = 10_000;
 
 /// Its name; that of the command if it has none.
 pub(super) fn name(given: Option<&str>, command: &str) -> Result<String, ApiError> {
     let name = check::optional("name", given.unwrap_or_default(), LONGEST_NAME)?;
     Ok(if name.is_empty() { command.to_owned() } else { name })
-}
-
-/// Piles per second; 0 leaves it to the connector.
-pub(crate) fn rate(given: Option<u32>) -> Result<u32, ApiError> {
-    let rate = given.unwrap_or_default();
-    if rate <= FASTEST {
-        return Ok(rate);
-    }
-    Err(ApiError::invalid(
-        "rate_per_s",
-        "须在0到10000之间，0=平台的限速",
-        "must be from 0 to 10000, 0 = the platform's own limit",
-    ))
 }
 
 /// # Errors
@@ -98,6 +83,5 @@ mod tests {
     fn a_batch_without_a_name_is_called_after_its_command() {
         assert_eq!(name(None, "重启").unwrap(), "重启");
         assert_eq!(name(Some(" 夜间 "), "重启").unwrap(), "夜间");
-        assert!(rate(Some(10_001)).is_err() && rate(None).unwrap() == 0);
     }
 }
