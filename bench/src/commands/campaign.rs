@@ -14,11 +14,13 @@ use super::site::Site;
 const BYTES: usize = 64 * 1024;
 const WITHIN: Duration = Duration::from_secs(2 * 3600);
 /// A pile charges about once a minute.
-const LIVELY: [&str; 14] = [
+const LIVELY: [&str; 16] = [
     "--speed",
     "60",
     "--charge-rate",
     "1",
+    "--longest-charge",
+    "1m",
     "--warning-rate",
     "0",
     "--boot-failure-rate",
@@ -36,7 +38,7 @@ pub(super) async fn run(site: &Site, options: &Options) -> anyhow::Result<()> {
     let fleet = Fleet::start(site, options.piles, &LIVELY).await?;
     let package_id = upload(site, "V2.0.0", &noise(BYTES, 2)).await?;
     let plan = json!({
-        "canary_percent": 5, "canary_soak_s": 60, "stages": [{ "percent": 50, "soak_s": 60 }, { "percent": 100, "soak_s": 60 }],
+        "canary_percent": 5, "canary_soak_s": 180, "stages": [{ "percent": 50, "soak_s": 180 }, { "percent": 100, "soak_s": 180 }],
         "control_percent": 10, "max_at_once": 500,
         "deadlines": {
             "eligible_s": 900, "download_s": 60, "downloaded_s": 600, "update_s": 60, "login_s": 120, "campaign_s": 7000,

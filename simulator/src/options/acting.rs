@@ -53,6 +53,10 @@ pub struct ActingOptions {
     /// The longest log that 日志召唤 gets, bytes; most are much shorter
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, help_heading = "Commands")]
     pub log_bytes: u64,
+    /// Drivers leave after this long at the latest, simulated time. A record tells simulated times: at --speed 60 one of
+    /// half an hour seems to have begun long before an update that in truth it followed
+    #[arg(long, value_parser = humantime::parse_duration, help_heading = "Fleet")]
+    pub longest_charge: Option<Duration>,
     /// Write every command heard as a JSON line: uuid, 命令, reqid, when, how often, when answered
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     pub commands: Option<PathBuf>,
@@ -66,6 +70,10 @@ impl ActingOptions {
             (
                 shares <= 1.0 + 1e-9,
                 "the shares of --fault are 1 at most together",
+            ),
+            (
+                self.longest_charge.is_none_or(|longest| longest.as_secs() >= 1),
+                "--longest-charge is at least 1s",
             ),
             (self.offline_rate >= 0.0, "rates are not negative"),
             (self.ftp_connections > 0, "--ftp-connections is at least 1"),

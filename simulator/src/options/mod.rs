@@ -314,6 +314,10 @@ impl Options {
             charge_rate: self.charge_rate,
             boot_failure_rate: self.boot_failure_rate,
             warning_rate: self.warning_rate,
+            longest_charge_s: self
+                .acting
+                .longest_charge
+                .map_or(f64::INFINITY, |longest| longest.as_secs_f64()),
             charges: self.charges.or(self.stop_when_confirmed.then_some(1)),
             sn_prefix: self.sn_prefix.clone(),
             model: self.model.clone(),

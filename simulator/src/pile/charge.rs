@@ -66,8 +66,15 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
-    /// Starts at `now`; one driver in three leaves before the battery is full.
-    pub(crate) fn start(attempt: Attempt, pile_w: f64, meter_wh: u64, now: i64, rng: &mut impl Rng) -> Self {
+    /// Starts at `now`; one driver in three leaves before the battery is full, all after `longest_s`.
+    pub(crate) fn start(
+        attempt: Attempt,
+        pile_w: f64,
+        meter_wh: u64,
+        now: i64,
+        longest_s: f64,
+        rng: &mut impl Rng,
+    ) -> Self {
         let battery = Battery::draw(pile_w, rng);
         let leaves_early = rng.random::<f64>() < 0.33;
         let driver_stops_s = if leaves_early {
@@ -83,7 +90,7 @@ impl Charge {
             seconds: 0.0,
             meter_start_wh: meter_wh,
             at_ms: now,
-            driver_stops_s,
+            driver_stops_s: driver_stops_s.min(longest_s),
         }
     }
 

@@ -147,7 +147,8 @@ impl Gun {
             };
             return Step::Failed(attempt, Cause::draw(around.rng));
         }
-        let charge = Charge::start(attempt, self.power_w, self.meter_wh, now, around.rng);
+        let longest_s = around.profile.longest_charge_s;
+        let charge = Charge::start(attempt, self.power_w, self.meter_wh, now, longest_s, around.rng);
         self.phase = Phase::Charging {
             charge: Box::new(charge),
             look_at: now + around.profile.wall_ms(CHARGE_STEP_S),

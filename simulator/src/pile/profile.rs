@@ -21,6 +21,8 @@ pub struct Profile {
     pub boot_failure_rate: f64,
     /// Warnings raised per pile and hour.
     pub warning_rate: f64,
+    /// Seconds of simulated time after which a driver leaves at the latest.
+    pub longest_charge_s: f64,
     /// Charges a pile makes at most, if limited.
     pub charges: Option<u32>,
     /// What factory numbers begin with.

@@ -81,6 +81,7 @@ impl Sampler {
             POWER_W,
             self.points.meter_wh,
             now - CHARGE_MS,
+            f64::INFINITY,
             &mut self.rng,
         );
         charge.advance(now, 1.0);

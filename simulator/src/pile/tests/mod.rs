@@ -37,6 +37,7 @@ fn profile(seed: u64, each: f64) -> Arc<Profile> {
         charge_rate: 3.0,
         boot_failure_rate: 0.3,
         warning_rate: 4.0,
+        longest_charge_s: f64::INFINITY,
         charges: None,
         sn_prefix: "XJ".to_owned(),
         model: None,
@@ -344,6 +345,24 @@ fn limited_charges_are_made_exactly() {
         assert_eq!(made, 3);
         assert!(one.is_settled());
     }
+}
+
+#[test]
+fn drivers_leave_when_the_longest_charge_is_over() {
+    let mut own = Profile::clone(&profile(3, 0.0));
+    own.longest_charge_s = 120.0;
+    let mut one = Pile::new(Arc::new(own), Uuid::from_counter(2).unwrap(), START);
+    let mut count = 0;
+    for message in messages(&live(&mut one, 48, confirm)).filter(|message| message.record.is_some()) {
+        let frame = Frame::read(&message.payload).unwrap();
+        let Uplink::TradeRecord(record) = frame.message().unwrap() else {
+            panic!("record")
+        };
+        let length = record.end_time.unwrap().ms - record.start_time.unwrap().ms;
+        assert!(length < 200_000 && record.energy.unwrap().0 > 0, "{length} ms");
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
 }
 
 #[test]
