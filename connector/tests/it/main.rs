@@ -4,6 +4,7 @@ mod batch;
 mod ftp_site;
 mod harvest;
 mod log_file;
+mod ota;
 mod package;
 mod rows;
 mod schedule;

@@ -1,5 +1,6 @@
 //! The world of one test: real servers, `ops_tcu` and `connector` as programs, and piles that answer.
 
+mod fleet;
 mod piles;
 mod program;
 
@@ -11,6 +12,7 @@ use store::{Clickhouse, ClickhouseOptions, Record};
 use testkit::Stack;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+pub(crate) use fleet::{Fleet, Trouble};
 pub(crate) use piles::{Piles, uuid};
 pub(crate) use program::Program;
 
