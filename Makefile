@@ -66,7 +66,7 @@ bench-register: setup ## how fast register lets a fleet in; figures in docs/BENC
 	cargo run --release -p bench -- register
 
 bench-api: setup ## how fast the web API is over a large database; figures in docs/BENCHMARKS.md
-	cargo build --release -p webserver -p chdbd --bins
+	cargo build --release -p webserver -p chdbd -p ops_tcu -p simulator --bins
 	cargo run --release -p bench -- api --full
 
 bench-commands: setup ## commands, a batch, firmware, logs and a campaign over 10,000 piles; figures in docs/BENCHMARKS.md

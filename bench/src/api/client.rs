@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::{Method, Request};
+use hyper::{Method, Request, Response, body::Incoming};
 use hyper_util::{
     client::legacy::{Client as Http, connect::HttpConnector},
     rt::TokioExecutor,
@@ -104,6 +104,21 @@ impl Client {
         Ok(answer["data"].take())
     }
 
+    /// Bytes and lines of an answer that is read as it comes, and thrown away.
+    pub(crate) async fn download(&self, path: &str) -> anyhow::Result<(u64, u64)> {
+        let json = "application/json";
+        let response = self.ask(Method::GET, path, json, Bytes::new()).await?;
+        anyhow::ensure!(response.status() == 200, "{path}: {}", response.status());
+        let mut body = response.into_body();
+        let (mut bytes, mut lines) = (0, 0);
+        while let Some(frame) = body.frame().await {
+            let Ok(piece) = frame?.into_data() else { continue };
+            bytes += piece.len() as u64;
+            lines += piece.iter().filter(|byte| **byte == b'\n').count() as u64;
+        }
+        Ok((bytes, lines))
+    }
+
     async fn send(
         &self,
         method: Method,
@@ -111,6 +126,18 @@ impl Client {
         media: &str,
         body: Bytes,
     ) -> anyhow::Result<(u16, Bytes)> {
+        let response = self.ask(method, path, media, body).await?;
+        let status = response.status().as_u16();
+        Ok((status, response.into_body().collect().await?.to_bytes()))
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        media: &str,
+        body: Bytes,
+    ) -> anyhow::Result<Response<Incoming>> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
@@ -118,8 +145,6 @@ impl Client {
         if !self.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.token));
         }
-        let response = self.http.request(request.body(Full::new(body))?).await?;
-        let status = response.status().as_u16();
-        Ok((status, response.into_body().collect().await?.to_bytes()))
+        Ok(self.http.request(request.body(Full::new(body))?).await?)
     }
 }

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::requests::Ask;
+use super::requests::{Ask, Bar, PAGE};
 
 /// Somebody, and what he asks.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Caller {
 /// Milliseconds of the answers, and how many failed, by name and account.
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
-    times: BTreeMap<(&'static str, &'static str), Vec<f64>>,
+    times: BTreeMap<(&'static str, &'static str), (Bar, Vec<f64>)>,
     failures: BTreeMap<(&'static str, &'static str), usize>,
 }
 
@@ -46,7 +46,8 @@ pub(crate) async fn drive(callers: &[Caller], rate: u32, seconds: u32) -> anyhow
             let mut measured = measured.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let key = (ask.name, account);
             if matches!(answer, Ok((200, _))) {
-                measured.times.entry(key).or_default().push(took);
+                let entry = measured.times.entry(key).or_insert((ask.bar, Vec::new()));
+                entry.1.push(took);
             } else {
                 *measured.failures.entry(key).or_default() += 1;
             }
@@ -61,25 +62,29 @@ pub(crate) async fn drive(callers: &[Caller], rate: u32, seconds: u32) -> anyhow
 impl Measured {
     /// How many were answered or failed.
     pub(crate) fn requests(&self) -> usize {
-        self.times.values().map(Vec::len).sum::<usize>() + self.failures.values().sum::<usize>()
+        let answered = self.times.values().map(|(_, times)| times.len());
+        answered.sum::<usize>() + self.failures.values().sum::<usize>()
     }
 
     /// A table in Markdown, ms, and what all together took.
     pub(crate) fn print(&self) {
-        println!("| request | as | n | p50 | p99 | max |\n| --- | --- | --- | --- | --- | --- |");
-        let mut all = Vec::new();
-        for ((name, account), times) in &self.times {
-            println!("| {name} | {account} | {} |", row(times));
-            all.extend_from_slice(times);
+        println!("| request | as | n | p50 | p99 | max | bar | held |");
+        println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        let mut pages = Vec::new();
+        for ((name, account), (bar, times)) in &self.times {
+            println!("| {name} | {account} | {} |", row(times, *bar));
+            if *bar == PAGE {
+                pages.extend_from_slice(times);
+            }
         }
-        println!("| all | both | {} |", row(&all));
+        println!("| all lists and details | both | {} |", row(&pages, PAGE));
         for ((name, account), count) in &self.failures {
             println!("{count} of {name} as {account} FAILED");
         }
     }
 }
 
-fn row(times: &[f64]) -> String {
+fn row(times: &[f64], bar: Bar) -> String {
     let mut times = times.to_vec();
     times.sort_by(f64::total_cmp);
     let at = |share: f64| match times.len() {
@@ -87,22 +92,30 @@ fn row(times: &[f64]) -> String {
         many => times[((many as f64 * share) as usize).min(many - 1)],
     };
     format!(
-        "{} | {:.0} | {:.0} | {:.0}",
+        "{} | {:.0} | {:.0} | {:.0} | {:.0} / {:.0} | {}",
         times.len(),
         at(0.5),
         at(0.99),
-        at(1.0)
+        at(1.0),
+        bar.p50,
+        bar.p99,
+        held(at(0.5) <= bar.p50 && at(0.99) <= bar.p99),
     )
+}
+
+/// A word for a bar.
+pub(crate) fn held(held: bool) -> &'static str {
+    if held { "yes" } else { "NO" }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::row;
+    use super::{PAGE, row};
 
     #[test]
     fn percentiles_are_of_the_sorted_times() {
         let times: Vec<f64> = (1..=100).rev().map(f64::from).collect();
-        assert_eq!(row(&times), "100 | 51 | 100 | 100");
-        assert_eq!(row(&[]), "0 | 0 | 0 | 0");
+        assert_eq!(row(&times, PAGE), "100 | 51 | 100 | 100 | 20 / 100 | NO");
+        assert_eq!(row(&[], PAGE), "0 | 0 | 0 | 0 | 20 / 100 | yes");
     }
 }

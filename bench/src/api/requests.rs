@@ -3,14 +3,35 @@
 use serde_json::Value;
 
 use super::client::Client;
-use crate::generate::{Sizes, Watched};
+use crate::generate::{FIRST_STATION, Sizes, Watched};
 
 /// A request, and under which name it is measured.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
     pub(crate) name: &'static str,
     pub(crate) path: String,
+    pub(crate) bar: Bar,
 }
+
+/// What a request should take at most, ms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bar {
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
+}
+
+/// Lists and details.
+pub(crate) const PAGE: Bar = Bar {
+    p50: 20.0,
+    p99: 100.0,
+};
+/// 200 piles live.
+const MONITOR: Bar = Bar { p50: 50.0, p99: 50.0 };
+/// All stations.
+const OVERVIEW: Bar = Bar {
+    p50: 200.0,
+    p99: 200.0,
+};
 
 /// Lists, asked as they are: name, and what is asked.
 const LISTS: &[(&str, &str)] = &[
@@ -46,6 +67,7 @@ pub(crate) async fn of(client: &Client, sizes: &Sizes) -> anyhow::Result<Vec<Vec
             (200, _) => all.push(vec![Ask {
                 name,
                 path: (*path).to_owned(),
+                bar: PAGE,
             }]),
             (status, _) => println!("{path} is left out: {status}"),
         }
@@ -62,7 +84,10 @@ pub(crate) async fn of(client: &Client, sizes: &Sizes) -> anyhow::Result<Vec<Vec
         "/trade_record/detail",
         &["device_id", "trade_id"],
     ));
+    let assets = client.data("/asset/list?page_size=100").await?;
+    all.push(details(&assets, "/asset/detail", &["device_id"]));
     all.extend(histories(client, sizes).await?);
+    all.extend(live(client).await?);
     all.retain(|asks| !asks.is_empty());
     Ok(all)
 }
@@ -77,9 +102,34 @@ fn details(list: &Value, name: &'static str, fields: &[&str]) -> Vec<Ask> {
         Ask {
             name,
             path: format!("{name}?{}", query.join("&")),
+            bar: PAGE,
         }
     };
     list["items"].as_array().into_iter().flatten().map(ask).collect()
+}
+
+/// What is shown of everything at once, as far as this caller sees it.
+async fn live(client: &Client) -> anyhow::Result<Vec<Vec<Ask>>> {
+    let asks = [
+        ("/station/overview", "/station/overview".to_owned(), OVERVIEW),
+        (
+            "/station/monitor, 200 piles",
+            format!("/station/monitor?sta_id={FIRST_STATION}"),
+            MONITOR,
+        ),
+        (
+            "/asset/list, charging",
+            "/asset/list?state=%E5%85%85%E7%94%B5".to_owned(),
+            PAGE,
+        ),
+    ];
+    let mut seen = Vec::new();
+    for (name, path, bar) in asks {
+        if client.get(&path).await?.0 == 200 {
+            seen.push(vec![Ask { name, path, bar }]);
+        }
+    }
+    Ok(seen)
 }
 
 /// A day of piles that this caller sees.
@@ -96,10 +146,11 @@ async fn histories(client: &Client, sizes: &Sizes) -> anyhow::Result<[Vec<Ask>; 
             continue;
         }
         let name = "/run_data/history, a day";
-        charts.push(Ask { name, path });
+        let bar = PAGE;
+        charts.push(Ask { name, path, bar });
         let name = "/run_data/list, a day";
         let path = format!("/run_data/list?{query}");
-        lists.push(Ask { name, path });
+        lists.push(Ask { name, path, bar });
         if charts.len() == WANTED {
             break;
         }

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use store::{Clickhouse, ClickhouseOptions, Record, schema};
 
 pub(crate) use events::Watched;
+pub(crate) use organizations::top_organization;
+pub(crate) use state::FIRST_STATION;
 
 /// The first pile's id; the others follow.
 pub(crate) const FIRST_PILE: u64 = 1_000_000;

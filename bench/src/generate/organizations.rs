@@ -96,6 +96,11 @@ async fn people(db: &Clickhouse, tree: &[Node]) -> anyhow::Result<()> {
     insert(db, &members).await
 }
 
+/// The organization with the most organizations and stations below it: the first of the first level.
+pub(crate) const fn top_organization() -> u64 {
+    FIRST_ORGANIZATION
+}
+
 /// As many organizations per level as grow evenly from one level to the next. Neighbours share a parent, and
 /// have neighbouring stations.
 fn tree(organizations: u64, stations: u64) -> Vec<Node> {

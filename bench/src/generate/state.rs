@@ -5,7 +5,9 @@ use store::Clickhouse;
 use super::{FIRST_PILE, Sizes, chance, execute, one_of};
 
 /// The first station's id; the others follow.
-pub(super) const FIRST_STATION: u64 = 2001;
+pub(crate) const FIRST_STATION: u64 = 2001;
+/// So many piles stand at the first station, the first ones.
+const WATCHED_PILES: u64 = 200;
 /// Of piles.
 pub(super) const MODELS: [&str; 5] = ["DC-60", "DC-120", "DC-180", "DC-240", "AC-7"];
 
@@ -46,7 +48,7 @@ pub(super) async fn fill(db: &Clickhouse, sizes: &Sizes) -> anyhow::Result<()> {
     let sql = format!(
         "INSERT INTO asset (timestamp, flag_del, device_id, sta_id, dt_id, model, contract_num, mvno, sim, \
          audit_status, name, ass_name, commissioning_date) \
-         SELECT 1, 0, {FIRST_PILE} + number, {FIRST_STATION} + {} % {stations}, 1, {}, \
+         SELECT 1, 0, {FIRST_PILE} + number, if(number < {WATCHED_PILES}, {FIRST_STATION}, {FIRST_STATION} + 1 + {} % ({stations} - 1)), 1, {}, \
          concat('HT-', toString({} % 500)), {}, concat('898604', leftPad(toString(number), 14, '0')), '已审核', \
          concat({}), concat(toString(number), '号桩'), 1700000000000 + {} % 60000000000 FROM numbers({assets})",
         chance(seed, 5),

@@ -1,5 +1,6 @@
 //! The handle on ClickHouse: one pool of connections, inserts that may be repeated, queries with a timeout.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +9,8 @@ use hyper_util::{
     client::legacy::{Client as HttpClient, connect::HttpConnector},
     rt::TokioExecutor,
 };
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{StoreError, Table};
 
@@ -43,6 +46,14 @@ pub struct Clickhouse {
     server: Client,
     database: String,
     timeout: Duration,
+    turns: Option<Turns>,
+}
+
+/// Who may query now.
+#[derive(Debug, Clone)]
+struct Turns {
+    places: Arc<Semaphore>,
+    wait: Duration,
 }
 
 impl Clickhouse {
@@ -67,6 +78,27 @@ impl Clickhouse {
             server,
             database: options.database.clone(),
             timeout: options.request_timeout,
+            turns: None,
+        }
+    }
+
+    /// The same, but this handle and its clones run at most so many queries at once. Others wait in line for at most
+    /// `wait`, then fail with [`StoreError::Busy`]: so overload makes some wait and a few fail, rather than
+    /// everybody slow. Inserts and [`Self::ping`] do not wait.
+    #[must_use]
+    pub fn at_most(mut self, queries: usize, wait: Duration) -> Self {
+        let places = Arc::new(Semaphore::new(queries));
+        self.turns = Some(Turns { places, wait });
+        self
+    }
+
+    async fn turn(&self, what: &'static str) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
+        let Some(turns) = &self.turns else {
+            return Ok(None);
+        };
+        match tokio::time::timeout(turns.wait, turns.places.clone().acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(Some(turn)),
+            _ => Err(StoreError::Busy { what }),
         }
     }
 
@@ -90,8 +122,11 @@ impl Clickhouse {
     /// # Errors
     /// [`StoreError::Query`].
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.run("the server's answer", self.server.query("SELECT 1"))
+        let what = "the server's answer";
+        let asked = self.server.query("SELECT 1").execute();
+        self.within(asked)
             .await
+            .map_err(|source| StoreError::Query { what, source })
     }
 
     /// Inserts encoded rows of one table, at most a million, as one block. The same `token` again within
@@ -130,6 +165,7 @@ impl Clickhouse {
     where
         T: RowOwned + RowRead,
     {
+        let _turn = self.turn(what).await?;
         self.within(query.fetch_all::<T>())
             .await
             .map_err(|source| StoreError::Query { what, source })
@@ -140,6 +176,7 @@ impl Clickhouse {
     /// # Errors
     /// [`StoreError::Query`].
     pub async fn run(&self, what: &'static str, query: Query) -> Result<(), StoreError> {
+        let _turn = self.turn(what).await?;
         self.within(query.execute())
             .await
             .map_err(|source| StoreError::Query { what, source })
@@ -150,6 +187,7 @@ impl Clickhouse {
     /// # Errors
     /// [`StoreError::Query`].
     pub async fn blob(&self, what: &'static str, query: Query) -> Result<Vec<u8>, StoreError> {
+        let _turn = self.turn(what).await?;
         let read = async { query.fetch_bytes("RawBLOB")?.collect().await };
         let bytes = self.within(read).await;
         bytes

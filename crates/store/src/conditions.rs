@@ -47,8 +47,33 @@ impl From<&str> for Value {
 /// become SQL; its `?` stand for the values, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Conditions {
+    early: Clause,
+    late: Clause,
+}
+
+/// Where [`Conditions::and_early`] goes in a query's text.
+const EARLY: &str = "{early}";
+
+/// Texts, and the values of all their placeholders in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Clause {
     texts: Vec<&'static str>,
     values: Vec<Value>,
+}
+
+impl Clause {
+    fn add(&mut self, text: &'static str, values: impl IntoIterator<Item = Value>) {
+        self.texts.push(text);
+        self.values.extend(values);
+    }
+
+    /// ` WORD (a) AND (b)`, or nothing.
+    fn text(&self, word: &str) -> String {
+        match self.texts.is_empty() {
+            true => String::new(),
+            false => format!(" {word} ({})", self.texts.join(") AND (")),
+        }
+    }
 }
 
 impl Conditions {
@@ -60,8 +85,15 @@ impl Conditions {
     /// And `text`, whose placeholders stand for `values`.
     #[must_use]
     pub fn and(mut self, text: &'static str, values: impl IntoIterator<Item = Value>) -> Self {
-        self.texts.push(text);
-        self.values.extend(values);
+        self.late.add(text, values);
+        self
+    }
+
+    /// And `text`, already before versions are compared, where the query has a place for it: `{early}` behind
+    /// `FROM table FINAL` becomes `PREWHERE …`. Only for columns that all versions of a row have in common.
+    #[must_use]
+    pub fn and_early(mut self, text: &'static str, values: impl IntoIterator<Item = Value>) -> Self {
+        self.early.add(text, values);
         self
     }
 
@@ -95,21 +127,22 @@ impl Conditions {
 
     /// `sql`, `WHERE …`, then `rest`; neither has placeholders of its own except `?fields` in `sql`.
     pub fn query_with(&self, db: &Clickhouse, sql: &str, rest: &str) -> Query {
-        let mut text = sql.to_owned();
-        for (nth, condition) in self.texts.iter().enumerate() {
-            text.push_str(if nth == 0 { " WHERE (" } else { " AND (" });
-            text.push_str(condition);
-            text.push(')');
+        let mut text = sql.replace(EARLY, &self.early.text("PREWHERE"));
+        let mut late = Clause::default();
+        if !sql.contains(EARLY) {
+            late.clone_from(&self.early);
         }
+        late.texts.extend(&self.late.texts);
+        text.push_str(&late.text("WHERE"));
         text.push_str(rest);
-        self.values
-            .iter()
-            .fold(db.client().query(&text), |query, value| match value {
-                Value::Unsigned(value) => query.bind(value),
-                Value::Signed(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-                Value::UnsignedList(value) => query.bind(value),
-                Value::TextList(value) => query.bind(value),
-            })
+        // Early ones stand first in either text.
+        let values = self.early.values.iter().chain(&self.late.values);
+        values.fold(db.client().query(&text), |query, value| match value {
+            Value::Unsigned(value) => query.bind(value),
+            Value::Signed(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::UnsignedList(value) => query.bind(value),
+            Value::TextList(value) => query.bind(value),
+        })
     }
 }

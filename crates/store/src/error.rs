@@ -35,6 +35,12 @@ pub enum StoreError {
         #[source]
         source: DriverError,
     },
+    /// A query did not get its turn in time: [`crate::Clickhouse::at_most`].
+    #[error("too many queries wait, so {what} was not read")]
+    Busy {
+        /// What was asked for.
+        what: &'static str,
+    },
     /// The schema could not be brought up to date.
     #[error("schema step {step} failed")]
     Schema {
@@ -56,6 +62,7 @@ impl StoreError {
             Self::Insert { source, .. } | Self::Query { source, .. } | Self::Schema { source, .. } => {
                 classify(source)
             }
+            Self::Busy { .. } => Failure::Temporary,
             Self::NoTtlTable(_) => Failure::Operator,
         }
     }

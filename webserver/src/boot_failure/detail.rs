@@ -73,7 +73,8 @@ pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Resul
         &order,
         " LIMIT 1",
     );
-    let failure = db.rows::<BootFailure>(BootFailure::WHAT, failure).await?;
+    let mut failure = db.rows::<BootFailure>(BootFailure::WHAT, failure).await?;
+    ground.place(&mut failure, BootFailure::pile).await?;
     let failure = failure.into_iter().next().ok_or(ApiError::NotFound)?;
 
     let of_pile = Conditions::new().and("device_id = ?", [device.into()]);
@@ -83,14 +84,17 @@ pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Resul
         .query(db, "SELECT ?fields FROM asset FINAL");
     let version = of_pile.clone().and("timestamp <= ?", [at.into()]).query_with(
         db,
-        "SELECT ?fields FROM login_record FINAL",
+        "SELECT ?fields FROM login_record",
         " ORDER BY timestamp DESC LIMIT 1",
     );
     let day_before = of_pile
         .and("timestamp > ?", [at.saturating_sub(DAY_MS).into()])
         .and("timestamp <= ?", [at.into()]);
-    let failures = day_before.query(db, "SELECT count() FROM boot_failed_record FINAL");
-    let charges = day_before.query(db, "SELECT count() FROM trade_record FINAL");
+    let failures = day_before.query(
+        db,
+        "SELECT uniqExact(timestamp, trade_id, device_zone, failed_code, pile_time) FROM boot_failed_record",
+    );
+    let charges = day_before.query(db, "SELECT uniqExact(trade_id, content_hash) FROM trade_record");
     let (asset, version, failures, charges) = tokio::try_join!(
         db.rows::<FailurePile>("the asset", asset),
         db.rows::<FailureVersion>("the versions", version),

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, column, piles::PILE};
+use crate::ground::{Cell, Column, Listed, Repeats, Shown, column, nameless};
 
 /// A charge that failed to start.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -57,11 +57,15 @@ pub(super) struct BootFailure {
 
 impl Listed for BootFailure {
     const WHAT: &'static str = "boot_failure";
-    const FROM: &'static str = "boot_failed_record FINAL";
-    const SHOWN: &'static str = PILE;
+    const FROM: &'static str = concat!("(SELECT *, ", nameless!(), " FROM boot_failed_record)");
+    const REPEATS: Option<Repeats> = Some(Repeats {
+        mark: "cityHash64(timestamp, device_id, trade_id, device_zone, failed_hex)",
+        by: "timestamp, trade_id, device_id, device_zone, failed_code, pile_time",
+    });
     const SORT: &'static [&'static str] =
         &["timestamp", "generate_time", "device_id", "gun_num", "failed_hex"];
-    const ORDER: &'static str = "timestamp DESC, trade_id, device_id, device_zone, failed_code, pile_time";
+    const ORDER: &'static str = "timestamp DESC, trade_id DESC, device_id DESC, device_zone DESC, \
+         failed_code DESC, pile_time DESC";
     const COLUMNS: &'static [Column<Self>] = &[
         column("时间", "Time", |row| Cell::Time(row.timestamp)),
         column("产生时间", "Failed at", |row| Cell::Time(row.generate_time)),
@@ -81,4 +85,15 @@ impl Listed for BootFailure {
         }),
         column("VIN", "VIN", |row| Cell::text(&row.vin)),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: Some(&mut self.uuid),
+            model: Some(&mut self.model),
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }

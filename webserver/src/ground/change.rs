@@ -233,7 +233,10 @@ async fn write(
     let tables: Vec<_> = rows.keys().copied().collect();
     let mut outcome = (Ok(()), Some(DONE));
     for (table, bytes) in rows {
-        if let Err(error) = insert(ground, table, bytes.into()).await {
+        let inserted = insert(ground, table, bytes.into()).await;
+        // Also without an answer: it may have been carried out.
+        ground.places.changed(table);
+        if let Err(error) = inserted {
             tracing::error!(error = chain(&error), "a change could not be written");
             // An insert without an answer may have been carried out.
             let known = error.failure() != store::Failure::Temporary;

@@ -1,6 +1,6 @@
 //! Lists as files, row by row: memory does not grow with the list.
 
-use std::{fs::File, io};
+use std::{collections::VecDeque, fs::File, io};
 
 use axum::{
     body::{Body, Bytes},
@@ -17,13 +17,14 @@ use tokio::sync::mpsc;
 use tokio_util::io::ReaderStream;
 
 use super::{
+    Ground,
     error::ApiError,
     language::{Language, Text},
     list::{Format, Listed},
     time,
 };
 
-/// Rows on the way to the thread that writes a workbook.
+/// Rows that are read at once, and on the way to the thread that writes a workbook.
 const ROWS_AHEAD: usize = 1024;
 /// A piece of a CSV file, bytes.
 const PIECE: usize = 64 * 1024;
@@ -76,6 +77,7 @@ fn titles<T: Listed>(language: Language) -> Vec<String> {
 /// 503 without ClickHouse, 500 when a workbook cannot be written. A fault in the middle of a CSV breaks the
 /// connection, so that half a file is not taken for a whole one.
 pub(crate) async fn answer<T: Listed>(
+    ground: &Ground,
     query: Query,
     hide: fn(&mut T),
     format: Format,
@@ -85,18 +87,19 @@ pub(crate) async fn answer<T: Listed>(
         what: T::WHAT,
         source,
     };
-    let mut cursor = query.fetch::<T>().map_err(failed)?;
-    // The first row tells whether the query works at all, while that can still be answered.
-    let first = cursor.next().await.map_err(failed)?;
+    let mut rows = Rows {
+        ground: ground.clone(),
+        cursor: query.fetch::<T>().map_err(failed)?,
+        hide,
+        ready: VecDeque::new(),
+    };
+    // The first rows tell whether the query works at all, while that can still be answered.
+    rows.read().await?;
     let titles = titles::<T>(language);
     let (body, media, ending) = match format {
-        Format::Csv => (
-            csv(titles, first, cursor, hide)?,
-            "text/csv; charset=utf-8",
-            "csv",
-        ),
+        Format::Csv => (csv(titles, rows)?, "text/csv; charset=utf-8", "csv"),
         Format::Xlsx => (
-            workbook(titles, first, cursor, hide).await?,
+            workbook(titles, rows).await?,
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "xlsx",
         ),
@@ -110,48 +113,58 @@ pub(crate) async fn answer<T: Listed>(
     Ok((headers, body).into_response())
 }
 
-struct Csv<T> {
-    next: Option<T>,
-    rows: RowCursor<T>,
+/// The rows as they are to be shown, a few ahead.
+struct Rows<T> {
+    ground: Ground,
+    cursor: RowCursor<T>,
     hide: fn(&mut T),
-    piece: Vec<u8>,
-    ended: bool,
+    ready: VecDeque<T>,
 }
 
-fn csv<T: Listed>(
-    titles: Vec<String>,
-    first: Option<T>,
-    rows: RowCursor<T>,
-    hide: fn(&mut T),
-) -> Result<Body, ApiError> {
+impl<T: Listed> Rows<T> {
+    async fn next(&mut self) -> Result<Option<T>, ApiError> {
+        if self.ready.is_empty() {
+            self.read().await?;
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    async fn read(&mut self) -> Result<(), ApiError> {
+        let mut some = Vec::with_capacity(ROWS_AHEAD);
+        while some.len() < ROWS_AHEAD {
+            let row = self.cursor.next().await;
+            match row.map_err(|source| store::StoreError::Query {
+                what: T::WHAT,
+                source,
+            })? {
+                Some(row) => some.push(row),
+                None => break,
+            }
+        }
+        self.ground.place(&mut some, T::pile).await?;
+        some.iter_mut().for_each(self.hide);
+        self.ready = some.into();
+        Ok(())
+    }
+}
+
+fn csv<T: Listed>(titles: Vec<String>, rows: Rows<T>) -> Result<Body, ApiError> {
     // With the mark, Excel reads UTF-8.
     let mut piece = "\u{feff}".as_bytes().to_vec();
     line(&mut piece, titles.iter().map(|title| safe(title))).map_err(|_| ApiError::Internal)?;
-    let csv = Csv {
-        ended: first.is_none(),
-        next: first,
-        rows,
-        hide,
-        piece,
-    };
-    Ok(Body::from_stream(stream::try_unfold(csv, |mut csv| async move {
-        while !csv.ended && csv.piece.len() < PIECE {
-            let row = match csv.next.take() {
-                Some(row) => Some(row),
-                None => csv.rows.next().await.map_err(io::Error::other)?,
-            };
-            match row {
-                Some(mut row) => {
-                    (csv.hide)(&mut row);
-                    let cells = T::COLUMNS.iter().map(|column| text((column.cell)(&row)));
-                    line(&mut csv.piece, cells)?;
-                }
-                None => csv.ended = true,
+    Ok(Body::from_stream(stream::try_unfold(
+        (rows, piece),
+        |(mut rows, mut piece)| async move {
+            while piece.len() < PIECE {
+                let Some(row) = rows.next().await.map_err(io::Error::other)? else {
+                    break;
+                };
+                let cells = T::COLUMNS.iter().map(|column| text((column.cell)(&row)));
+                line(&mut piece, cells)?;
             }
-        }
-        let piece = std::mem::take(&mut csv.piece);
-        io::Result::Ok((!piece.is_empty()).then(|| (Bytes::from(piece), csv)))
-    })))
+            io::Result::Ok((!piece.is_empty()).then(|| (Bytes::from(piece), (rows, Vec::new()))))
+        },
+    )))
 }
 
 fn line(out: &mut Vec<u8>, cells: impl Iterator<Item = String>) -> io::Result<()> {
@@ -180,35 +193,28 @@ fn safe(text: &str) -> String {
 }
 
 /// Written to a temporary file by a thread of its own, then sent from there.
-async fn workbook<T: Listed>(
-    titles: Vec<String>,
-    first: Option<T>,
-    mut rows: RowCursor<T>,
-    hide: fn(&mut T),
-) -> Result<Body, ApiError> {
+async fn workbook<T: Listed>(titles: Vec<String>, mut rows: Rows<T>) -> Result<Body, ApiError> {
     let (sender, mut receiver) = mpsc::channel::<T>(ROWS_AHEAD);
     let writing = tokio::task::spawn_blocking(move || write(&titles, || receiver.blocking_recv()));
-    let mut next = first;
     let mut failure = None;
-    while let Some(mut row) = next.take() {
-        hide(&mut row);
-        if sender.send(row).await.is_err() {
-            break;
-        }
+    loop {
         match rows.next().await {
-            Ok(row) => next = row,
-            Err(source) => {
-                failure = Some(store::StoreError::Query {
-                    what: T::WHAT,
-                    source,
-                });
+            Ok(Some(row)) => {
+                if sender.send(row).await.is_err() {
+                    break;
+                }
+            }
+            Ok(None) => break,
+            Err(error) => {
+                failure = Some(error);
+                break;
             }
         }
     }
     drop(sender);
     let written = writing.await;
     if let Some(failure) = failure {
-        return Err(failure.into());
+        return Err(failure);
     }
     match written {
         Ok(Ok(file)) => Ok(Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(

@@ -18,12 +18,25 @@ use super::{
     export::{self, Column},
     input::{pairs, query},
     language::{Language, Text},
+    places::Shown,
 };
 
 const DEFAULT_PAGE_SIZE: u64 = 20;
 const LARGEST_PAGE_SIZE: u64 = 500;
 /// Nobody turns pages so far; ClickHouse would have to sort all that lies before.
 const LAST_ROW: u64 = 1_000_000;
+
+/// What makes a row come only once where `FROM` may give it more often: tables of events that are read without
+/// FINAL, because services compare events with the table before they insert them, and only two at the same
+/// moment can both insert one. So it is asked first whether there are repeats at all, in one pass with the total.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Repeats {
+    /// A number that repeats of a row have in common, and other rows hardly ever: as many of them as rows show that
+    /// no row is repeated. Of narrow columns.
+    pub(crate) mark: &'static str,
+    /// The columns that tell rows apart.
+    pub(crate) by: &'static str,
+}
 
 /// A row of a list: what the query gives, what JSON shows, what a sheet has as columns.
 pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
@@ -35,12 +48,20 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
     /// What is joined to the rows of a page, which it calls `page`, after they have been chosen: cheaper than
     /// a join in `FROM`, but it can neither be filtered nor sorted by.
     const SHOWN: &'static str = "";
+    /// Whether `FROM` may give a row more than once.
+    const REPEATS: Option<Repeats> = None;
     /// The columns by which may be sorted.
     const SORT: &'static [&'static str];
     /// The order when none is asked for, and the tie-break of every order: `"model, model_id"`.
     const ORDER: &'static str;
     /// The columns of an export.
     const COLUMNS: &'static [Column<Self>];
+
+    /// The pile that the row is about, to be shown beside it from memory: cheaper than [`Self::SHOWN`].
+    /// `FROM` has [`super::nameless`] columns for it.
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        None
+    }
 }
 
 /// Kind of file.
@@ -124,8 +145,12 @@ impl<F> List<F> {
         if let Some(format) = self.paging.export {
             // Ignored, but a page that there cannot be is still a mistake.
             self.paging.window()?;
-            let query = rows_query::<T>(ground, T::FROM, conditions, &order, "");
-            return export::answer::<T>(query, hide, format, self.language).await;
+            let once = match total::<T>(ground, T::FROM, conditions).await? {
+                Total { repeated: true, .. } => by::<T>(),
+                _ => String::new(),
+            };
+            let query = rows_query::<T>(ground, T::FROM, conditions, &order, &once);
+            return export::answer::<T>(ground, query, hide, format, self.language).await;
         }
         let mut page = self.page::<T>(ground, T::FROM, conditions).await?;
         page.items.iter_mut().for_each(hide);
@@ -150,19 +175,57 @@ impl<F> List<F> {
     ) -> Result<Page<T>, ApiError> {
         let order = self.paging.order::<T>()?;
         let window = self.paging.window()?;
-        let count = format!("SELECT count() FROM {from}");
-        let (total, items) = tokio::try_join!(
-            ground
-                .db
-                .rows::<u64>(T::WHAT, conditions.query(&ground.db, &count)),
-            ground.db.rows::<T>(
-                T::WHAT,
-                rows_query::<T>(ground, from, conditions, &order, &window)
-            ),
-        )?;
-        let total = total.first().copied().unwrap_or_default();
-        Ok(Page { total, items })
+        let read = async |window: &str| {
+            let query = rows_query::<T>(ground, from, conditions, &order, window);
+            Ok(ground.db.rows::<T>(T::WHAT, query).await?)
+        };
+        let (total, items) = tokio::try_join!(total::<T>(ground, from, conditions), read(&window))?;
+        let mut items = match total.repeated {
+            true => read(&format!("{}{window}", by::<T>())).await?,
+            false => items,
+        };
+        ground.place(&mut items, T::pile).await?;
+        Ok(Page {
+            total: total.rows,
+            items,
+        })
     }
+}
+
+/// How many rows there are, each counted once.
+struct Total {
+    rows: u64,
+    /// Whether some are there more than once.
+    repeated: bool,
+}
+
+async fn total<T: Listed>(ground: &Ground, from: &str, conditions: &Conditions) -> Result<Total, ApiError> {
+    let one = async |query: Query| -> Result<(u64, u64), ApiError> {
+        let rows = ground.db.rows::<(u64, u64)>(T::WHAT, query).await?;
+        Ok(rows.first().copied().unwrap_or_default())
+    };
+    let marks = T::REPEATS.map_or("count()".to_owned(), |repeats| {
+        format!("uniqExact({})", repeats.mark)
+    });
+    let count = format!("SELECT count(), {marks} FROM {from}");
+    let (rows, marks) = one(conditions.query(&ground.db, &count)).await?;
+    if rows == marks {
+        return Ok(Total {
+            rows,
+            repeated: false,
+        });
+    }
+    let count = format!("SELECT count(), count() FROM (SELECT 1 FROM {from}");
+    let (once, _) = one(conditions.query_with(&ground.db, &count, &format!("{})", by::<T>()))).await?;
+    Ok(Total {
+        rows: once,
+        repeated: once != rows,
+    })
+}
+
+/// ` LIMIT 1 BY …`: each row once.
+fn by<T: Listed>() -> String {
+    T::REPEATS.map_or(String::new(), |repeats| format!(" LIMIT 1 BY {}", repeats.by))
 }
 
 /// The rows in order, or a window of them.

@@ -27,6 +27,7 @@ pub(crate) mod password;
 pub(crate) mod permission;
 pub(crate) mod pile;
 pub(crate) mod piles;
+pub(crate) mod places;
 pub(crate) mod scope;
 pub(crate) mod selection;
 pub(crate) mod session;
@@ -51,8 +52,9 @@ pub(crate) use export::{Cell, Column, column};
 pub(crate) use fields::{FromCell, SheetColumn, bodies};
 pub(crate) use input::{Body, Params};
 pub(crate) use language::{Language, Text};
-pub(crate) use list::{List, Listed, Paging};
-pub(crate) use piles::{Piles, within};
+pub(crate) use list::{List, Listed, Paging, Repeats};
+pub(crate) use piles::{Piles, within, within_early};
+pub(crate) use places::{Shown, nameless};
 pub(crate) use scope::Scope;
 pub(crate) use span::Span;
 
@@ -60,6 +62,11 @@ use crate::{Config, WebError, config};
 
 /// How long ClickHouse may take for a request.
 const CLICKHOUSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Queries that one web server has running at once: enough to keep the cores of a small database busy, few enough that
+/// each gets its part of them.
+const QUERIES: usize = 6;
+/// How long a query waits for its turn; then the answer is 503 with `Retry-After`.
+const QUERY_WAITS: Duration = Duration::from_secs(2);
 /// Streams of events that one web server serves at once.
 const STREAMS: usize = 200;
 
@@ -82,6 +89,8 @@ pub(crate) struct Ground {
     pub(crate) commands: Arc<commands::Commands>,
     /// Public keys whose signatures of firmware are accepted.
     pub(crate) trusted_keys: Arc<crate::TrustedKeys>,
+    /// Which pile stands where.
+    pub(crate) places: Arc<places::Places>,
     /// Places for streams.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
     /// Cancelled when the server is to stop: streams would go on for ever.
@@ -99,7 +108,10 @@ impl Ground {
     /// [`WebError::Redis`].
     pub(crate) fn new(config: &Config) -> Result<Self, WebError> {
         Ok(Self {
-            db: config.clickhouse.open(CLICKHOUSE_TIMEOUT),
+            db: config
+                .clickhouse
+                .open(CLICKHOUSE_TIMEOUT)
+                .at_most(QUERIES, QUERY_WAITS),
             redis: config.redis.open().map_err(WebError::Redis)?,
             keys: RedisKeys::default(),
             auth: Arc::new(config.auth.clone()),
@@ -107,6 +119,7 @@ impl Ground {
             live: Arc::default(),
             trusted_keys: Arc::new(config.ota.trusted_keys.clone()),
             commands: Arc::new(commands::Commands::new(&config.mqtt)),
+            places: Arc::default(),
             streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
             stop: CancellationToken::new(),
             imports: Arc::new(tokio::sync::Semaphore::new(job::AT_ONCE)),

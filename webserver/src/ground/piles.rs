@@ -52,6 +52,13 @@ pub(crate) fn within(span: Span) -> Conditions {
         .and("timestamp < ?", [span.to.into()])
 }
 
+/// The same for rows whose versions all have the same `timestamp`.
+pub(crate) fn within_early(span: Span) -> Conditions {
+    Conditions::new()
+        .and_early("timestamp >= ?", [span.from.into()])
+        .and_early("timestamp < ?", [span.to.into()])
+}
+
 /// # Errors
 /// 404 for a pile that the caller does not see.
 pub(crate) async fn require_pile(ground: &Ground, scope: &Scope, device_id: u64) -> Result<(), ApiError> {

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, column, piles::PLACE};
+use crate::ground::{Cell, Column, Listed, Repeats, Shown, column, nameless};
 
 /// A pile that signed in.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -45,8 +45,11 @@ pub(super) struct Login {
 
 impl Listed for Login {
     const WHAT: &'static str = "login_record";
-    const FROM: &'static str = "login_record FINAL";
-    const SHOWN: &'static str = PLACE;
+    const FROM: &'static str = concat!("(SELECT *, ", nameless!(own uuid), " FROM login_record)");
+    const REPEATS: Option<Repeats> = Some(Repeats {
+        mark: "cityHash64(device_id, timestamp, reqid)",
+        by: "device_id, timestamp, reqid, sn, pile_time",
+    });
     const SORT: &'static [&'static str] = &[
         "timestamp",
         "device_id",
@@ -54,7 +57,7 @@ impl Listed for Login {
         "model",
         "signal_dbm",
     ];
-    const ORDER: &'static str = "timestamp DESC, device_id, reqid, sn, pile_time";
+    const ORDER: &'static str = "timestamp DESC, device_id DESC, reqid DESC, sn DESC, pile_time DESC";
     const COLUMNS: &'static [Column<Self>] = &[
         column("时间", "Time", |row| Cell::Time(row.timestamp)),
         column("场站", "Station", |row| Cell::text(&row.sta_name)),
@@ -76,4 +79,15 @@ impl Listed for Login {
                 .map_or(Cell::Text(String::new()), |signal| Cell::Number(signal.into()))
         }),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: None,
+            model: None,
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, column};
+use crate::ground::{Cell, Column, Listed, Repeats, column};
 
 /// What a gun measured and how it stood.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -51,7 +51,11 @@ impl Listed for Sample {
          toString(kind) AS kind, work_state, link_state, toFloat64(voltage) AS voltage, \
          toFloat64(current) AS current, toFloat64(energy) AS energy, charged_minutes, soc, \
          toFloat64(meter) AS meter, arrayZip(arrayMap(k -> toString(k), mapKeys(extra)), mapValues(extra)) AS extra \
-         FROM run_data FINAL)";
+         FROM run_data)";
+    const REPEATS: Option<Repeats> = Some(Repeats {
+        mark: "cityHash64(timestamp, gun_num, reqid, pile_time)",
+        by: "device_id, gun_num, timestamp, kind, reqid, device_zone, pile_time",
+    });
     const SORT: &'static [&'static str] = &["timestamp", "gun_num"];
     const ORDER: &'static str = "timestamp DESC, gun_num, kind, reqid, device_zone, pile_time";
     const COLUMNS: &'static [Column<Self>] = &[

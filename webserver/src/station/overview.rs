@@ -1,12 +1,12 @@
 //! How all stations are: what their piles and guns are doing, and what today has brought.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use axum::extract::State;
 use clickhouse::Row;
 use protocol::Uuid;
 use serde::{Deserialize, Serialize};
-use store::{Conditions, Value, table::station::Station, versioned};
+use store::{Conditions, table::station::Station, versioned};
 use utoipa::ToSchema;
 
 use super::{queries, wire::Filter};
@@ -152,12 +152,12 @@ pub(super) async fn overview(
     let now = versioned::now();
     let conditions = queries::filtered(&caller, &filter);
     let stations = versioned::present::<Station>(&ground.db, &conditions).await?;
-    let mut zones: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
+    let mut days: BTreeSet<i64> = BTreeSet::new();
     let mut shown: HashMap<u64, StationFigures> = HashMap::new();
     for station in stations {
         let zone = time::zone(&station.time_zone).unwrap_or(chrono_tz::Asia::Shanghai);
         let day_start = time::day_start(zone, now);
-        zones.entry(day_start).or_default().push(station.sta_id);
+        days.insert(day_start);
         let figures = StationFigures {
             sta_id: station.sta_id,
             sta_name: station.sta_name,
@@ -167,18 +167,21 @@ pub(super) async fn overview(
         shown.insert(station.sta_id, figures);
     }
     let briefs = ground.briefs().await?;
-    for (sta_id, name) in piles(&ground, zones.values().flatten().copied().collect()).await? {
-        if let Some(station) = shown.get_mut(&sta_id) {
-            let brief = Uuid::parse(&name).ok().and_then(|uuid| briefs.get(&uuid));
-            station.figures.count(brief);
-        }
-    }
-    for (day_start, ids) in zones {
-        for day in today(&ground, day_start, ids).await? {
-            if let Some(station) = shown.get_mut(&day.sta_id) {
-                station.figures.energy = day.energy;
-                station.figures.charges = day.charges;
-                station.figures.boot_failures = day.boot_failures;
+    ground
+        .each_pile(|sta_id, name| {
+            if let Some(station) = shown.get_mut(&sta_id) {
+                let brief = Uuid::parse(name).ok().and_then(|uuid| briefs.get(&uuid));
+                station.figures.count(brief);
+            }
+        })
+        .await?;
+    for day_start in days {
+        for day in today(&ground, day_start).await? {
+            let station = shown.get_mut(&day.sta_id);
+            if let Some(station) = station.filter(|station| station.day_start == day_start) {
+                station.figures.energy += day.energy;
+                station.figures.charges += day.charges;
+                station.figures.boot_failures += day.boot_failures;
             }
         }
     }
@@ -187,18 +190,6 @@ pub(super) async fn overview(
     let mut total = Figures::default();
     stations.iter().for_each(|station| total.add(&station.figures));
     Ok(Answer(Overview { total, stations }))
-}
-
-/// The piles of these stations: station and uuid.
-async fn piles(ground: &Ground, stations: Vec<u64>) -> Result<Vec<(u64, String)>, ApiError> {
-    if stations.is_empty() {
-        return Ok(Vec::new());
-    }
-    let there = Conditions::new()
-        .and("flag_del = 0", [])
-        .and("sta_id IN ?", [Value::UnsignedList(stations)]);
-    let query = there.query(&ground.db, "SELECT sta_id, name FROM asset FINAL");
-    Ok(ground.db.rows("the piles of stations", query).await?)
 }
 
 /// What a day has brought to a station.
@@ -210,20 +201,31 @@ struct Day {
     boot_failures: u64,
 }
 
-/// Days of stations whose day began then. Both tables hold an event once, so they need no FINAL.
-async fn today(ground: &Ground, day_start: i64, stations: Vec<u64>) -> Result<Vec<Day>, ApiError> {
-    let from = [day_start.into()];
-    let conditions = Conditions::new().and("at >= ?", from).and(
-        "device_id IN (SELECT device_id FROM asset FINAL WHERE flag_del = 0 AND sta_id IN ?)",
-        [Value::UnsignedList(stations)],
+/// Days of all stations, as if they began then. Both tables hold an event once, so they need no FINAL. Events are
+/// counted by pile before the piles' stations are looked at.
+async fn today(ground: &Ground, day_start: i64) -> Result<Vec<Day>, ApiError> {
+    let assets = "FROM (SELECT device_id, sta_id FROM asset FINAL WHERE flag_del = 0) AS assets INNER JOIN";
+    let rest = " GROUP BY device_id) AS events USING (device_id) GROUP BY sta_id";
+    let from = Conditions::new().and("timestamp >= ?", [day_start.into()]);
+    let charges = format!(
+        "SELECT sta_id, sum(energy) AS energy, sum(events) AS charges, toUInt64(0) AS boot_failures {assets} (SELECT \
+         device_id, sum(toFloat64(ifNull(energy, 0))) AS energy, count() AS events FROM trade_record"
     );
-    let sql = "SELECT sta_id, sum(energy) AS energy, sum(charges) AS charges, sum(boot_failures) AS boot_failures FROM ( \
-               SELECT timestamp AS at, device_id, toFloat64(ifNull(energy, 0)) AS energy, toUInt64(1) AS charges, \
-               toUInt64(0) AS boot_failures FROM trade_record WHERE conflict = 0 \
-               UNION ALL SELECT timestamp AS at, device_id, toFloat64(0), toUInt64(0), toUInt64(1) FROM boot_failed_record \
-               ) AS events INNER JOIN (SELECT device_id, sta_id FROM asset FINAL WHERE flag_del = 0) AS assets USING (device_id)";
-    let query = conditions.query_with(&ground.db, sql, " GROUP BY sta_id");
-    Ok(ground.db.rows("today's figures", query).await?)
+    let charges = from
+        .clone()
+        .and("conflict = 0", [])
+        .query_with(&ground.db, &charges, rest);
+    let failures = format!(
+        "SELECT sta_id, toFloat64(0) AS energy, toUInt64(0) AS charges, sum(events) AS boot_failures {assets} (SELECT \
+         device_id, count() AS events FROM boot_failed_record"
+    );
+    let failures = from.query_with(&ground.db, &failures, rest);
+    let (mut days, failures) = tokio::try_join!(
+        ground.db.rows::<Day>("today's charges", charges),
+        ground.db.rows::<Day>("today's failures", failures),
+    )?;
+    days.extend(failures);
+    Ok(days)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, column, piles::PILE};
+use super::wire::REPEATS;
+use crate::ground::{Cell, Column, Listed, Repeats, Shown, column, nameless};
 
 /// A charge that conflicts with the first of its number.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -51,13 +52,17 @@ impl Conflict {
 
 impl Listed for Conflict {
     const WHAT: &'static str = "trade_record_conflict";
-    const FROM: &'static str = "(SELECT timestamp, recv_time, device_id, gun_num, trade_id, conflict, content_hash, \
+    const FROM: &'static str = concat!(
+        "(SELECT ",
+        nameless!(),
+        ", timestamp, recv_time, device_id, gun_num, trade_id, conflict, content_hash, \
          charge_way, stop_reason, vin, toFloat64(energy) AS energy, start_time, end_time, \
          if(isValidUTF8(trade_record.raw), '', base64Encode(trade_record.raw)) AS raw_base64, \
-         toValidUTF8(trade_record.raw) AS raw FROM trade_record FINAL)";
-    const SHOWN: &'static str = PILE;
+         toValidUTF8(trade_record.raw) AS raw FROM trade_record)"
+    );
+    const REPEATS: Option<Repeats> = Some(REPEATS);
     const SORT: &'static [&'static str] = &["timestamp", "device_id", "trade_id"];
-    const ORDER: &'static str = "timestamp DESC, device_id, trade_id, content_hash";
+    const ORDER: &'static str = "timestamp DESC, device_id DESC, trade_id DESC, content_hash DESC";
     const COLUMNS: &'static [Column<Self>] = &[
         column("时间", "Time", |row| Cell::Time(row.timestamp)),
         column("场站", "Station", |row| Cell::Text(row.sta_name.clone())),
@@ -74,4 +79,15 @@ impl Listed for Conflict {
         column("结束时间", "End", |row| Cell::Time(row.end_time)),
         column("原始报文", "Message", |row| Cell::Text(row.raw.clone())),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: Some(&mut self.uuid),
+            model: None,
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }

@@ -4,7 +4,10 @@ use serde::Serialize;
 use store::Conditions;
 use utoipa::ToSchema;
 
-use super::{Which, wire::Charge};
+use super::{
+    Which,
+    wire::{Charge, REPEATS},
+};
 use crate::ground::{ApiError, Caller, Ground, Listed as _, access_table::AMOUNT, list::rows_query};
 
 /// 充电记录详情 A charge in full
@@ -28,9 +31,10 @@ pub(super) async fn read(ground: &Ground, caller: &Caller, which: &Which) -> Res
         Charge::FROM,
         &conditions,
         " ORDER BY conflict, recv_time, content_hash",
-        " LIMIT 100",
+        &format!(" LIMIT 1 BY {} LIMIT 100", REPEATS.by),
     );
     let mut found = ground.db.rows::<Charge>(Charge::WHAT, query).await?;
+    ground.place(&mut found, Charge::pile).await?;
     if !caller.may(AMOUNT) {
         found.iter_mut().for_each(Charge::hide_amount);
     }

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, column, piles::PLACE};
+use crate::ground::{Cell, Column, Listed, Shown, column, nameless};
 
 /// What could not become a row.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -52,11 +52,14 @@ impl Quarantined {
 
 impl Listed for Quarantined {
     const WHAT: &'static str = "trade_record_quarantine";
-    const FROM: &'static str = "(SELECT recv_time, device_id, uuid, topic, table_name, reason, error, trade_id, \
+    const FROM: &'static str = concat!(
+        "(SELECT ",
+        nameless!(own uuid),
+        ", recv_time, device_id, uuid, topic, table_name, reason, error, trade_id, \
          length(quarantine.payload) AS size, sipHash64(quarantine.payload) AS identity, \
          if(isValidUTF8(quarantine.payload), '', base64Encode(quarantine.payload)) AS payload_base64, \
-         toValidUTF8(quarantine.payload) AS payload FROM quarantine FINAL)";
-    const SHOWN: &'static str = PLACE;
+         toValidUTF8(quarantine.payload) AS payload FROM quarantine FINAL)"
+    );
     const SORT: &'static [&'static str] = &["recv_time", "device_id", "trade_id", "reason"];
     const ORDER: &'static str = "recv_time DESC, device_id, trade_id, uuid, table_name, reason, identity";
     const COLUMNS: &'static [Column<Self>] = &[
@@ -72,4 +75,15 @@ impl Listed for Quarantined {
         column("错误详情", "Error", |row| Cell::Text(row.error.clone())),
         column("报文", "Message", |row| Cell::Text(row.payload.clone())),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: None,
+            model: None,
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, column, piles::PILE};
+use crate::ground::{Cell, Column, Listed, Repeats, Shown, column, nameless};
 
 /// A finished charge.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -75,12 +75,21 @@ impl Charge {
 }
 
 /// Decimals are read as numbers; three places of up to 15 digits are exact to the last.
-pub(super) const CHARGES: &str = "(SELECT timestamp, recv_time, device_id, device_zone, gun_num, trade_id, conflict, \
-     content_hash, reqid, vin, charge_way, start_time, end_time, start_soc, end_soc, \
+const CHARGES: &str = concat!(
+    "(SELECT ",
+    nameless!(),
+    ", timestamp, recv_time, device_id, device_zone, gun_num, trade_id, conflict, content_hash, reqid, vin, \
+     charge_way, start_time, end_time, start_soc, end_soc, \
      toFloat64(start_meter) AS start_meter, toFloat64(end_meter) AS end_meter, toFloat64(energy) AS energy, \
      toFloat64(energy_sharp) AS energy_sharp, toFloat64(energy_peak) AS energy_peak, \
      toFloat64(energy_flat) AS energy_flat, toFloat64(energy_valley) AS energy_valley, charged_minutes, \
-     stop_reason, toFloat64(amount) AS amount FROM trade_record FINAL)";
+     stop_reason, toFloat64(amount) AS amount FROM trade_record)"
+);
+/// A charge is told by its pile, its number and its contents, which the hash stands for.
+pub(super) const REPEATS: Repeats = Repeats {
+    mark: "bitXor(content_hash, intHash64(device_id))",
+    by: "device_id, trade_id, content_hash",
+};
 
 /// What the pile did not say is an empty cell.
 fn number(value: Option<impl Into<f64>>) -> Cell {
@@ -90,7 +99,7 @@ fn number(value: Option<impl Into<f64>>) -> Cell {
 impl Listed for Charge {
     const WHAT: &'static str = "trade_record";
     const FROM: &'static str = CHARGES;
-    const SHOWN: &'static str = PILE;
+    const REPEATS: Option<Repeats> = Some(REPEATS);
     // Not by the amount: the order would tell it.
     const SORT: &'static [&'static str] = &[
         "timestamp",
@@ -101,7 +110,7 @@ impl Listed for Charge {
         "device_id",
         "trade_id",
     ];
-    const ORDER: &'static str = "timestamp DESC, device_id, trade_id, content_hash";
+    const ORDER: &'static str = "timestamp DESC, device_id DESC, trade_id DESC, content_hash DESC";
     const COLUMNS: &'static [Column<Self>] = &[
         column("时间", "Time", |row| Cell::Time(row.timestamp)),
         column("场站", "Station", |row| Cell::text(&row.sta_name)),
@@ -127,4 +136,15 @@ impl Listed for Charge {
         column("停止原因", "Stopped by", |row| Cell::text(&row.stop_reason)),
         column("金额(元)", "Amount (yuan)", |row| number(row.amount)),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: Some(&mut self.uuid),
+            model: Some(&mut self.model),
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }

@@ -9,7 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::wire::Warning;
-use crate::ground::{ApiError, Caller, Envelope, Ground, List, Page, Paging, Piles, Scope, Span, within};
+use crate::ground::{
+    ApiError, Caller, Envelope, Ground, List, Page, Paging, Piles, Scope, Span, within_early,
+};
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
     OpenApiRouter::new().routes(routes!(list))
@@ -75,7 +77,7 @@ impl Filter {
         let conditions = if all {
             Conditions::new()
         } else {
-            within(Span::or_last_day(self.from, self.to, now)?)
+            within_early(Span::or_last_day(self.from, self.to, now)?)
         };
         let conditions = conditions.and(
             match standing {

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, column, piles::PILE};
+use crate::ground::{Cell, Column, Listed, Shown, column, nameless};
 
 /// A warning, in its newest version.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -51,9 +51,11 @@ pub(super) struct Warning {
 
 impl Listed for Warning {
     const WHAT: &'static str = "warn_record";
-    const FROM: &'static str = "(SELECT * REPLACE (toString(state) AS state, toString(source) AS source) \
-         FROM warn_record FINAL)";
-    const SHOWN: &'static str = PILE;
+    const FROM: &'static str = concat!(
+        "(SELECT * REPLACE (toString(state) AS state, toString(source) AS source), ",
+        nameless!(),
+        " FROM warn_record FINAL{early} SETTINGS do_not_merge_across_partitions_select_final = 1)"
+    );
     const SORT: &'static [&'static str] = &[
         "timestamp",
         "recover_time",
@@ -80,4 +82,15 @@ impl Listed for Warning {
         column("合并次数", "Count", |row| Cell::Number(row.count.into())),
         column("附加信息", "Further", |row| Cell::text(&row.extra)),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: Some(&mut self.uuid),
+            model: Some(&mut self.model),
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }

@@ -19,6 +19,7 @@ mod ota;
 mod parameter;
 mod piles;
 mod reads;
+mod repeats;
 mod run_data;
 mod schedule;
 mod server;

@@ -75,7 +75,8 @@ mod tests {
                 "{}",
                 step.name
             );
-            assert!(step.sql.contains("IF NOT EXISTS"), "{}", step.name);
+            let setting = step.sql.contains(" MODIFY SETTING ");
+            assert!(setting || step.sql.contains("IF NOT EXISTS"), "{}", step.name);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What an error of the real engine says about retrying.
 
-use store::{Failure, Table};
+use std::time::Duration;
+
+use store::{Failure, StoreError, Table};
 
 use crate::{Engine, handle, number, rows, run, started};
 
@@ -70,5 +72,37 @@ async fn an_engine_that_is_away_is_waited_for() -> anyhow::Result<()> {
     let db = handle(engine.chdbd.port());
     db.insert_rows(Table::Quarantine, row.into(), "a").await?;
     assert_eq!(number(&db, "SELECT count() FROM quarantine").await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_does_not_get_a_turn_is_told_to_come_later() -> anyhow::Result<()> {
+    let (_engine, db) = started().await?;
+    let limited = db.clone().at_most(1, Duration::from_millis(10));
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let slow = limited.clone();
+    let busy = tokio::spawn(async move {
+        while !*stopped.borrow() {
+            // Waits for its own turn like everybody else.
+            let _ = run(&slow, "SELECT sleep(1) FORMAT Null").await;
+        }
+    });
+    let refused = async || match limited
+        .rows::<u8>("one", limited.client().query("SELECT 1"))
+        .await
+    {
+        Err(error @ StoreError::Busy { .. }) => error.failure() == Failure::Temporary,
+        _ => false,
+    };
+    testkit::wait_until(Duration::from_secs(60), refused).await?;
+    limited.ping().await?;
+    assert_eq!(
+        number(&db, "SELECT 1").await?,
+        1,
+        "the limit is the other handle's"
+    );
+    stop.send(true)?;
+    busy.await?;
+    assert_eq!(number(&limited, "SELECT 1").await?, 1, "a turn is given back");
     Ok(())
 }

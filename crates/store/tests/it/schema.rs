@@ -1,10 +1,12 @@
 //! Steps: applied once, together with others, and again after a crash; TTLs as configured.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use store::Table;
 use store::schema::{SchemaOptions, apply, steps};
 
-use crate::{Engine, number, run, started};
+use crate::{Engine, number, rows, run, started};
 
 #[tokio::test]
 async fn a_second_apply_has_nothing_to_do() -> anyhow::Result<()> {
@@ -47,6 +49,43 @@ async fn a_step_done_but_not_recorded_is_done_again() -> anyhow::Result<()> {
     run(&db, "DROP TABLE run_data SYNC").await?;
     assert_eq!(apply(&db, &SchemaOptions::default()).await?.len(), steps().len());
     assert_eq!(number(&db, "SELECT count() FROM run_data").await?, 0);
+    Ok(())
+}
+
+/// A database of before the projections: its rows get into them, and stay once.
+#[tokio::test]
+async fn rows_that_are_there_already_get_into_a_projection() -> anyhow::Result<()> {
+    let (_engine, db) = started().await?;
+    let tables = [Table::TradeRecord, Table::LoginRecord];
+    for table in tables {
+        let name = table.name();
+        run(&db, &format!("ALTER TABLE {name} DROP PROJECTION by_time")).await?;
+        run(
+            &db,
+            &format!("ALTER TABLE {name} MODIFY SETTING deduplicate_merge_projection_mode = 'throw'"),
+        )
+        .await?;
+        db.insert_rows(table, rows::sample(table).into(), "before")
+            .await?;
+    }
+    run(
+        &db,
+        "ALTER TABLE schema_version DELETE WHERE step >= 65 SETTINGS mutations_sync = 1",
+    )
+    .await?;
+    assert!(apply(&db, &SchemaOptions::default()).await?.len() >= 4);
+    for table in tables {
+        let name = table.name();
+        let projected = format!(
+            "SELECT sum(rows) FROM system.projection_parts WHERE active AND name = 'by_time' \
+             AND table = '{name}' AND database = currentDatabase()"
+        );
+        testkit::wait_until(Duration::from_secs(120), async || {
+            number(&db, &projected).await.is_ok_and(|rows| rows == 1)
+        })
+        .await?;
+        assert_eq!(number(&db, &format!("SELECT count() FROM {name}")).await?, 1);
+    }
     Ok(())
 }
 
