@@ -62,7 +62,9 @@ async fn import(client: &Client) -> anyhow::Result<()> {
         sheet.push_str(&format!("导入{nth}号桩,{station},DC-120,HT-9\n"));
     }
     let began = Instant::now();
-    let begun = client.post("/asset/import", sheet.into()).await?;
+    let begun = client
+        .upload("/asset/import", &[], "assets.csv", sheet.as_bytes())
+        .await?;
     let id = begun["import_id"].as_str().context("an import has an id")?;
     let path = format!("/asset/import/progress?import_id={id}");
     let mut stages = Vec::new();
@@ -96,11 +98,9 @@ async fn distribution(client: &Client, db: &Clickhouse) -> anyhow::Result<()> {
     let query = own.query(db, "SELECT sta_id FROM organization_station FINAL");
     let all: Vec<u64> = db.rows("the stations", query).await?;
     for (what, sta_ids) in [("all off", Vec::new()), ("all on", all.clone())] {
-        let body = json!({ "organization_id": organization_id, "sta_ids": sta_ids }).to_string();
+        let body = json!({ "organization_id": organization_id, "sta_ids": sta_ids });
         let began = Instant::now();
-        client
-            .post("/organization/station/distribution", body.into())
-            .await?;
+        client.post("/organization/station/distribution", &body).await?;
         let took = began.elapsed().as_secs_f64();
         println!(
             "| distribution to the top, {what}: {} stations | {took:.2} s | {DISTRIBUTION_BAR} s | {} |",
