@@ -97,7 +97,7 @@ async fn who_does_not_get_a_turn_is_told_to_come_later() -> anyhow::Result<()> {
     testkit::wait_until(Duration::from_secs(60), refused).await?;
     limited.ping().await?;
     assert_eq!(
-        number(&db, "SELECT 1").await?,
+        number(&db, "SELECT toUInt64(1)").await?,
         1,
         "the limit is the other handle's"
     );
