@@ -14,7 +14,7 @@ pub(super) struct PlanBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 100)]
     canary_percent: Option<u8>,
-    /// 金丝雀至少的桩数, 缺省20 … but at least so many piles, 20 by default
+    /// 金丝雀至少的桩数, 缺省50 … but at least so many piles, 50 by default
     #[serde(skip_serializing_if = "Option::is_none")]
     canary_count: Option<u32>,
     /// 金丝雀观察期, 秒, 缺省一天 How long the canary is watched, seconds, a day by default
@@ -45,6 +45,10 @@ pub(super) struct PlanBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 10)]
     max_attempts: Option<u8>,
+    /// 一阶段中此百分比的桩升级完毕或放弃后, 观察期开始, 缺省95 A soak begins when so many percent of the stage's piles have been updated or given up, 95 by default
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100)]
+    settled_percent: Option<u8>,
     /// 失败预算: 一阶段中失败超过此百分比(且至少3桩)即熔断, 缺省10 The campaign halts when more than this percent of a stage's piles (and at least three) have failed, 10 by default
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 100)]
@@ -116,17 +120,17 @@ struct RailBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 20)]
     false_halt_percent: Option<u8>,
-    /// 每个观察期检验几次, 缺省8 How many times it looks in one soak, 8 by default
+    /// 每个观察期检验几次, 缺省4 How many times it looks in one soak, 4 by default
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 48)]
     looks_per_soak: Option<u8>,
     /// 比对照组差多少才算, %, 缺省25 Only what is worse by so much halts, percent of the control group's rate, 25 by default
     #[serde(skip_serializing_if = "Option::is_none")]
     worse_by_percent: Option<u16>,
-    /// 两组各须有的启动次数, 缺省300 Starts that each group must have had before a stage ends, 300 by default
+    /// 两组各须有的启动次数, 缺省500 Starts that each group must have had before a stage ends, 500 by default
     #[serde(skip_serializing_if = "Option::is_none")]
     min_starts: Option<u32>,
-    /// 观察期之后为凑足启动次数再等多久, 秒, 缺省3天 How long beyond its soak a stage waits for them, seconds, 3 days by default
+    /// 观察期之后为凑足启动次数再等多久, 秒, 缺省6天 How long beyond its soak a stage waits for them, seconds, 6 days by default
     #[serde(skip_serializing_if = "Option::is_none")]
     data_wait_s: Option<u32>,
     /// 比较的时间片, 秒, 缺省3600 Slots of time within which the groups are compared, seconds, 3600 by default
