@@ -258,3 +258,12 @@ async fn each_role_may_use_the_routes_of_its_permissions() -> anyhow::Result<()>
     }
     Ok(())
 }
+
+#[test]
+fn the_console_is_written_against_this_document() {
+    let kept: Value = serde_json::from_str(include_str!("../../../console/openapi.json")).unwrap();
+    assert!(
+        kept == webserver::openapi_document(),
+        "console/openapi.json is old: run `make console-types`"
+    );
+}
