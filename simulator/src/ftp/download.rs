@@ -119,7 +119,11 @@ async fn attempt(
         server.leave().await;
         return Ok(());
     }
-    said?;
+    // Whatever a server says that gives up half-way (vsftpd: 500 OOPS), another attempt may do better.
+    said.map_err(|reason| match reason {
+        Reason::Refused => Reason::Broken,
+        reason => reason,
+    })?;
     server.leave().await;
     // The server gave all it has.
     if announced != 0 {
