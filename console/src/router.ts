@@ -12,7 +12,8 @@ export const router = createRouter({
     {
       path: '/:rest(.*)*',
       name: 'not_found',
-      component: () => import('@/ground/state/NotFound.vue'),
+      component: () => import('@/ground/state/DeadEnd.vue'),
+      props: { why: 'notFound' },
     },
   ],
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
