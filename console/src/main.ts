@@ -4,6 +4,7 @@ import { PiniaColada } from '@pinia/colada';
 import 'element-plus/theme-chalk/dark/css-vars.css';
 import '@/ground/theme/tokens.css';
 import '@/ground/theme/form.css';
+import '@/ground/theme/print.css';
 import App from './App.vue';
 import { useCredentials } from '@/api/client';
 import { i18n, language, setLanguage } from '@/ground/i18n';

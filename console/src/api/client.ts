@@ -37,19 +37,32 @@ export function useCredentials(given: Credentials): void {
   credentials = given;
 }
 
+/** Sends with the session's token, and once more with another if that is refused. */
+export async function withToken<A>(
+  send: (token: string | null) => Promise<A>,
+  refused: (answer: A) => boolean,
+): Promise<A> {
+  const token = (await credentials?.token()) ?? null;
+  const answer = await send(token);
+  if (!credentials || !refused(answer)) return answer;
+  const other = await credentials.replace(token);
+  return other ? send(other) : answer;
+}
+
+/** What the server answers in. */
+export function spoken(): string {
+  return credentials?.language() ?? 'zh';
+}
+
 /** Fetches with the session's token; asks for another once if it is refused. */
 export async function authorizedFetch(request: Request): Promise<Response> {
   const send = (token: string | null): Promise<Response> => {
     const copy = request.clone();
     if (token) copy.headers.set('authorization', `Bearer ${token}`);
-    copy.headers.set('accept-language', credentials?.language() ?? 'zh');
+    copy.headers.set('accept-language', spoken());
     return fetch(copy);
   };
-  const token = (await credentials?.token()) ?? null;
-  const answer = await send(token);
-  if (answer.status !== 401 || !credentials || isSigningIn(request)) return answer;
-  const other = await credentials.replace(token);
-  return other ? send(other) : answer;
+  return withToken(send, (answer) => answer.status === 401 && !isSigningIn(request));
 }
 
 function isSigningIn(request: Request): boolean {

@@ -16,7 +16,9 @@ const en: typeof zh = {
     boot_failure: 'Failed starts',
     trade_record: 'Charges',
     warn: 'Warnings',
+    log: 'Logs',
     login: 'Logins',
+    ota: 'Firmware',
     station_list: 'Stations',
     organization: 'Organizations',
     user: 'Users',
@@ -90,6 +92,7 @@ const en: typeof zh = {
     leave: 'Leave',
     stay: 'Stay',
   },
+  duration: { second: 's', minute: 'min', hour: 'h', day: 'd', unit: 'Unit of: {of}' },
   gun: { charging: 'Charging', idle: 'Idle', fault: 'Fault', offline: 'Offline', other: 'Other' },
   pile: { charging: 'Charging', idle: 'Idle', fault: 'Fault', offline: 'Offline', unknown: 'Never seen' },
   search: {

@@ -14,7 +14,9 @@ export default {
     boot_failure: '启动失败',
     trade_record: '充电记录',
     warn: '告警',
+    log: '日志',
     login: '登录记录',
+    ota: '固件升级',
     station_list: '场站',
     organization: '组织',
     user: '用户',
@@ -88,6 +90,7 @@ export default {
     leave: '离开',
     stay: '留下',
   },
+  duration: { second: '秒', minute: '分钟', hour: '小时', day: '天', unit: '{of}的单位' },
   gun: { charging: '充电', idle: '空闲', fault: '故障', offline: '离线', other: '其他' },
   pile: { charging: '充电', idle: '空闲', fault: '故障', offline: '离线', unknown: '未接入' },
   search: {
