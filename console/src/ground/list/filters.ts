@@ -4,8 +4,8 @@ import type { Asked } from './address';
 export interface Filter {
   key: string;
   kind: 'text' | 'select' | 'station' | 'span';
-  /** Of a select: value and the key of its text. */
-  options?: { value: string; text: string }[];
+  /** Of a select: value, and the key of its text, or a name as it is. */
+  options?: { value: string; text?: string; label?: string }[];
   width?: number;
 }
 
