@@ -1,9 +1,12 @@
 /** Routes from the resources; who may go where; words before pages. */
 import { createRouter, createWebHistory } from 'vue-router';
 import { loadWords } from '@/ground/i18n';
+import { offerPanels } from '@/ground/panel';
 import { routesOf } from '@/ground/resource';
 import { useSession } from '@/ground/session/store';
 import { resources } from '@/resources';
+
+offerPanels(resources);
 
 export const router = createRouter({
   history: createWebHistory('/console/'),

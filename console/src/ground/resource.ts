@@ -5,6 +5,7 @@
 import type { Component } from 'vue';
 import type { RouteRecordRaw } from 'vue-router';
 import type { Words } from './i18n';
+import type { Panel } from './panel';
 
 /** The groups of the menu, in their order. */
 export const GROUPS = ['watch', 'fault', 'act', 'manage'] as const;
@@ -28,6 +29,8 @@ export interface Resource {
   name: string;
   words?: Words;
   pages: Page[];
+  /** What it puts on the page of one pile. */
+  panels?: Panel[];
 }
 
 /** Keeps the type while leaving the value as it is written. */
