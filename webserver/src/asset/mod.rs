@@ -1,5 +1,6 @@
 //! `asset`: piles as owned equipment.
 
+mod count;
 mod detail;
 mod import;
 mod queries;
@@ -27,6 +28,7 @@ use wire::{AssetItem, AssetRow, BARE, DeletedAsset, EditedAsset, Filter, NewAsse
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(count::count))
         .routes(routes!(detail::detail))
         .routes(routes!(add))
         .routes(routes!(edit))

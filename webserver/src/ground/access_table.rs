@@ -108,6 +108,7 @@ pub const ACCESS: &[Access] = &[
     post("/station/import", "station:write"),
     get("/asset/list", "asset:read"),
     get("/asset/detail", "asset:read"),
+    post("/asset/count", "asset:read"),
     post("/asset/add", "asset:write"),
     post("/asset/edit", "asset:write"),
     post("/asset/delete", "asset:write"),

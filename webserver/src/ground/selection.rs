@@ -76,6 +76,17 @@ impl PileSelection {
         Ok(selection)
     }
 
+    /// The piles that it means now, also none, as far as the caller sees them.
+    ///
+    /// # Errors
+    /// 404 for a pile that is named and not seen; 422.
+    pub(crate) async fn meant(&self, ground: &Ground, scope: &Scope) -> Result<Vec<Chosen>, ApiError> {
+        let selection = self.checked(scope)?;
+        let piles = selection::resolve(&ground.db, scope.stations(selection.conditions())).await?;
+        self.require_named(&piles)?;
+        Ok(piles)
+    }
+
     /// The piles that it means now, 1 to `most`, as far as the caller sees them.
     ///
     /// # Errors
@@ -86,9 +97,7 @@ impl PileSelection {
         scope: &Scope,
         most: usize,
     ) -> Result<Vec<Chosen>, ApiError> {
-        let selection = self.checked(scope)?;
-        let piles = selection::resolve(&ground.db, scope.stations(selection.conditions())).await?;
-        self.require_named(&piles)?;
+        let piles = self.meant(ground, scope).await?;
         if piles.is_empty() {
             return Err(ApiError::invalid(
                 "selection",

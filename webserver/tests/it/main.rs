@@ -22,6 +22,7 @@ mod reads;
 mod repeats;
 mod run_data;
 mod schedule;
+mod selection;
 mod server;
 mod station;
 mod system;
