@@ -3,9 +3,23 @@ import type { Resource } from '@/ground/resource';
 import account from './account';
 import asset from './asset';
 import boot_failure from './boot_failure';
+import command from './command';
 import home from './home';
+import parameter from './parameter';
+import schedule from './schedule';
 import station from './station';
 import trade_record from './trade_record';
 import warn from './warn';
 
-export const resources: Resource[] = [home, station, asset, boot_failure, trade_record, warn, account];
+export const resources: Resource[] = [
+  home,
+  station,
+  asset,
+  boot_failure,
+  trade_record,
+  warn,
+  command,
+  parameter,
+  schedule,
+  account,
+];

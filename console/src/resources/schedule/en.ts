@@ -1,0 +1,45 @@
+import type zh from './zh';
+
+const en: typeof zh = {
+  field: {
+    enabled: 'Runs',
+    name: 'Name',
+    command: 'Command',
+    cron: 'When (cron expression)',
+    next_time: 'Next',
+    created_by: 'Made by',
+    do: 'Actions',
+    selection: 'Which piles',
+    skip_offline: 'Leave out piles that are offline',
+    spread_s: 'Spread over minutes',
+    rate_per_s: 'Piles per second',
+    timeout_s: 'Deadline, seconds',
+  },
+  run: {
+    field: {
+      planned_time: 'Due',
+      started_time: 'Made',
+      state: 'State',
+      chosen: 'Chosen',
+      skipped: 'Left out',
+      reason: 'Remark',
+      batch_id: 'Results',
+    },
+  },
+  state: { started: 'Sent', empty: 'No piles', failed: 'Failed' },
+  add: 'Add a schedule',
+  edit: 'Edit the schedule',
+  on: 'On',
+  off: 'Off',
+  enabled: 'It runs',
+  disabled: 'It no longer runs',
+  deleteTitle: 'Delete the schedule “{name}”?',
+  deleteFollows: 'It runs no more. Batches under way go on; its runs are no longer shown.',
+  commandHint: 'Only what asks, or sets the clock, may recur',
+  cronHint: 'Minute hour day month weekday, Asia/Shanghai, five minutes apart at least',
+  selectionHint: 'As the piles are at each run',
+  spreadHint: 'A pile keeps its place; 0 = all at once',
+  upcoming: 'The next five:',
+  results: 'Show',
+};
+export default en;
