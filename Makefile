@@ -1,13 +1,14 @@
 # Every target sets up what it needs; `make run` and `make test` are all a newcomer has to know.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run console console-types test test-console test-api fmt lint doc bench-ingest bench-register bench-api bench-commands clean
+.PHONY: help setup build run console console-types browser test test-console test-console-short
+.PHONY: screenshots test-api fmt lint doc bench-ingest bench-register bench-api bench-commands bench-console clean
 
 # Simulated piles of `make run`, and further options of `pile-ops up`: make run SIMULATE=200 ARGS="--web-port 8081"
 SIMULATE ?= 20
 ARGS ?=
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install broker, Redis and the ClickHouse library, where missing
 	@scripts/setup
@@ -33,10 +34,19 @@ console-types: ## console/openapi.json anew, after the web API has changed
 	cargo run --quiet -p webserver -- --openapi >console/openapi.json
 	npm --prefix console run types
 
-test-console: console ## the console walked through in a real browser, against the real platform
+# What needs a browser also needs the programs; a whole platform is started, on free ports, in a temporary folder.
+browser: console
 	@scripts/setup --browser
 	cargo build --workspace --bins
+
+test-console: browser ## the console walked through in a real browser, against the real platform (ten minutes)
 	npm --prefix console run e2e
+
+test-console-short: browser ## the beginning of it, in a minute or two
+	npm --prefix console run e2e:short
+
+screenshots: browser ## every page of the console in both themes and languages, into console/screenshots/
+	npm --prefix console run screenshots
 
 # FUZZ: more options of Schemathesis, such as --max-time 600 or --seed 1. With OPS_FUZZ_SHORT=1 it is done in a
 # minute or two, with the same requests every time.
@@ -72,6 +82,12 @@ bench-api: setup ## how fast the web API is over a large database; figures in do
 bench-commands: setup ## commands, a batch, firmware, logs and a campaign over 10,000 piles; figures in docs/BENCHMARKS.md
 	cargo build --release --workspace --bins
 	cargo run --release -p bench -- commands
+
+# OPS_BENCH_WORLD: other data than --full; OPS_BENCH_MINUTES: how long the monitor is watched, 10 if absent.
+bench-console: console ## how fast the console is over a large database, in a real browser; figures in docs/BENCHMARKS.md
+	@scripts/setup --browser
+	cargo build --release -p webserver -p chdbd -p ops_tcu -p simulator -p bench --bins
+	npm --prefix console run bench
 
 clean: ## remove what was built; data (var/) and engines (.engines/) stay
 	cargo clean

@@ -4,6 +4,7 @@
 mod api;
 mod commands;
 mod confirm;
+mod console;
 mod end_to_end;
 mod generate;
 mod hot_path;
@@ -41,6 +42,8 @@ enum What {
     Storage(storage::Options),
     /// The web API: lists and details over a large database, at a steady rate
     Api(api::Options),
+    /// What `make bench-console` opens in a browser, until standard input ends
+    ConsoleWorld(console::Options),
     /// Commands to a fleet: latency, a batch to all, firmware and logs, a campaign with faults
     Commands(commands::Options),
     /// Fill a database of a running ClickHouse as `api` does
@@ -64,6 +67,7 @@ fn main() -> anyhow::Result<()> {
             What::Register(options) => register::run(&options).await,
             What::Storage(options) => storage::run(&options).await,
             What::Api(options) => api::run(&options).await,
+            What::ConsoleWorld(options) => console::run(&options).await,
             What::Commands(options) => commands::run(&options).await,
             What::Generate(options) => generate::run(&options).await,
         }

@@ -11,7 +11,7 @@ use store::{Clickhouse, ClickhouseOptions, Record, schema};
 
 pub(crate) use events::Watched;
 pub(crate) use organizations::top_organization;
-pub(crate) use state::FIRST_STATION;
+pub(crate) use state::{CROWDED_PILES, CROWDED_STATION, FIRST_CROWDED, FIRST_STATION};
 
 /// The first pile's id; the others follow.
 pub(crate) const FIRST_PILE: u64 = 1_000_000;

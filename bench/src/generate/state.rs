@@ -8,6 +8,12 @@ use super::{FIRST_PILE, Sizes, chance, execute, one_of};
 pub(crate) const FIRST_STATION: u64 = 2001;
 /// So many piles stand at the first station, the first ones.
 const WATCHED_PILES: u64 = 200;
+/// So many of the next stand at the second station, which has a monitor full of guns.
+pub(crate) const CROWDED_PILES: u64 = 500;
+/// The number of the first of them.
+pub(crate) const FIRST_CROWDED: u64 = WATCHED_PILES;
+/// Their station.
+pub(crate) const CROWDED_STATION: u64 = FIRST_STATION + 1;
 /// Of piles.
 pub(super) const MODELS: [&str; 5] = ["DC-60", "DC-120", "DC-180", "DC-240", "AC-7"];
 
@@ -48,7 +54,8 @@ pub(super) async fn fill(db: &Clickhouse, sizes: &Sizes) -> anyhow::Result<()> {
     let sql = format!(
         "INSERT INTO asset (timestamp, flag_del, device_id, sta_id, dt_id, model, contract_num, mvno, sim, \
          audit_status, name, ass_name, commissioning_date) \
-         SELECT 1, 0, {FIRST_PILE} + number, if(number < {WATCHED_PILES}, {FIRST_STATION}, {FIRST_STATION} + 1 + {} % ({stations} - 1)), 1, {}, \
+         SELECT 1, 0, {FIRST_PILE} + number, multiIf(number < {WATCHED_PILES}, {FIRST_STATION}, \
+         number < {WATCHED_PILES} + {CROWDED_PILES}, {CROWDED_STATION}, {FIRST_STATION} + 2 + {} % ({stations} - 2)), 1, {}, \
          concat('HT-', toString({} % 500)), {}, concat('898604', leftPad(toString(number), 14, '0')), '已审核', \
          concat({}), concat(toString(number), '号桩'), 1700000000000 + {} % 60000000000 FROM numbers({assets})",
         chance(seed, 5),
