@@ -5,6 +5,8 @@ import asset from './asset';
 import boot_failure from './boot_failure';
 import command from './command';
 import home from './home';
+import log from './log';
+import ota from './ota';
 import parameter from './parameter';
 import schedule from './schedule';
 import station from './station';
@@ -21,5 +23,7 @@ export const resources: Resource[] = [
   command,
   parameter,
   schedule,
+  ota,
+  log,
   account,
 ];

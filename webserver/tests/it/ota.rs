@@ -215,12 +215,14 @@ async fn a_campaign_is_a_draft_until_it_is_asked_to_start() -> anyhow::Result<()
         (
             &added["plan"]["canary_count"],
             &added["plan"]["control_percent"],
-            &added["progress"]
+            &added["progress"],
+            &added["by_stage"]
         ),
         (
             &json!(1),
             &json!(10),
-            &json!([{ "state": "waiting", "piles": 2 }])
+            &json!([{ "state": "waiting", "piles": 2 }]),
+            &json!([{ "arm": "", "stage": 0, "state": "waiting", "piles": 2 }])
         )
     );
     let piles = format!("/ota/campaign/piles?campaign_id={id}");

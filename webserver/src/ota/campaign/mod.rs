@@ -2,6 +2,7 @@
 //! asked by events.
 
 mod plan;
+mod progress;
 mod queries;
 mod report;
 mod rules;
@@ -78,8 +79,8 @@ async fn detail(
 }
 
 async fn shown(ground: &Ground, campaign: &OtaCampaign) -> Result<Answer<CampaignDetail>, ApiError> {
-    let progress = queries::progress(ground, campaign.campaign_id).await?;
-    Ok(Answer(CampaignDetail::of(campaign, progress)))
+    let by_stage = queries::progress(ground, campaign.campaign_id).await?;
+    Ok(Answer(CampaignDetail::of(campaign, by_stage)))
 }
 
 /// 活动中各桩的状态 Each pile of a campaign

@@ -13,7 +13,7 @@ use store::{
     versioned,
 };
 
-use super::wire::CampaignPilesInState;
+use super::progress::CampaignPilesInStage;
 use crate::ground::{ApiError, Ground, Scope, Text, one};
 
 fn of(campaign_id: u64) -> Conditions {
@@ -29,15 +29,15 @@ pub(super) async fn by_id(ground: &Ground, scope: &Scope, campaign_id: u64) -> R
     one(&ground.db, this).await
 }
 
-/// Piles by state.
+/// Piles by group, stage and state.
 pub(super) async fn progress(
     ground: &Ground,
     campaign_id: u64,
-) -> Result<Vec<CampaignPilesInState>, ApiError> {
+) -> Result<Vec<CampaignPilesInStage>, ApiError> {
     let query = of(campaign_id).and("flag_del = 0", []).query_with(
         &ground.db,
-        "SELECT toString(state) AS state, count() AS piles FROM ota_campaign_pile FINAL",
-        " GROUP BY state ORDER BY state",
+        "SELECT toString(arm) AS arm, stage, toString(state) AS state, count() AS piles FROM ota_campaign_pile FINAL",
+        " GROUP BY arm, stage, state ORDER BY arm, stage, state",
     );
     Ok(ground.db.rows("the progress of a campaign", query).await?)
 }

@@ -6,7 +6,10 @@ use serde_json::Value;
 use store::{Conditions, table::ota_campaign::OtaCampaign};
 use utoipa::{IntoParams, ToSchema};
 
-use super::plan::PlanBody;
+use super::{
+    plan::PlanBody,
+    progress::{CampaignPilesInStage, CampaignPilesInState, in_states},
+};
 use crate::ground::{Cell, Column, Listed, Scope, column, piles::PLACE, selection::PileSelection};
 
 /// A campaign to be prepared.
@@ -218,26 +221,20 @@ pub(super) struct CampaignDetail {
     figures: Value,
     /// 各状态的桩数 Piles by state
     progress: Vec<CampaignPilesInState>,
+    /// 各组各阶段各状态的桩数 Piles by group, stage and state
+    by_stage: Vec<CampaignPilesInStage>,
 }
 
 impl CampaignDetail {
-    pub(super) fn of(row: &OtaCampaign, progress: Vec<CampaignPilesInState>) -> Self {
+    pub(super) fn of(row: &OtaCampaign, by_stage: Vec<CampaignPilesInStage>) -> Self {
         Self {
             campaign: CampaignItem::of(row),
             plan: PlanBody::of(&row.plan),
             figures: serde_json::from_str(&row.figures).unwrap_or_default(),
-            progress,
+            progress: in_states(&by_stage),
+            by_stage,
         }
     }
-}
-
-/// 某状态的桩数 How many piles are in a state
-#[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
-pub(super) struct CampaignPilesInState {
-    /// 状态 State
-    state: String,
-    /// 桩数 How many
-    piles: u64,
 }
 
 /// 活动中的一桩 A pile of a campaign
