@@ -54,7 +54,10 @@ mod tests {
             piles,
         };
         let counted = in_states(&[row(0, "soaking", 2), row(0, "failed", 1), row(1, "soaking", 3)]);
-        let counted: Vec<_> = counted.iter().map(|row| (row.state.as_str(), row.piles)).collect();
+        let counted: Vec<_> = counted
+            .iter()
+            .map(|row| (row.state.as_str(), row.piles))
+            .collect();
         assert_eq!(counted, [("failed", 1), ("soaking", 5)]);
     }
 }
