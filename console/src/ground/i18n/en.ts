@@ -147,7 +147,7 @@ const en: typeof zh = {
     counted: '{n} piles',
     none: 'No such piles',
     tooMany: 'At most {n} at once',
-    named: 'And {n} piles by name',
+    named: '{n} named piles',
   },
   commands: {
     called: {

@@ -145,7 +145,7 @@ export default {
     counted: '选中 {n} 台',
     none: '没有符合条件的桩',
     tooMany: '一次最多 {n} 台',
-    named: '另指定 {n} 台桩',
+    named: '指定的 {n} 台桩',
   },
   commands: {
     called: {
