@@ -68,6 +68,7 @@ pub struct Bound {
     address: SocketAddr,
     ground: Ground,
     app: Router,
+    reporter: connections::Reporter,
     config: Config,
 }
 
@@ -85,6 +86,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
 /// [`WebError::Listen`], [`WebError::Redis`].
 pub async fn bind(config: Config, metrics: MetricsHandle) -> Result<Bound, WebError> {
     let ground = Ground::new(&config)?;
+    let reporter = system::reporter(&config, &ground, metrics.clone());
     let app = app(&config, &ground, metrics)?;
     let failed = |source| WebError::Listen {
         address: config.http.listen,
@@ -97,6 +99,7 @@ pub async fn bind(config: Config, metrics: MetricsHandle) -> Result<Bound, WebEr
         address,
         ground,
         app,
+        reporter,
         config,
     })
 }
@@ -115,6 +118,7 @@ impl Bound {
         tracing::info!(address = %self.address, "serving");
         let (stop, streams) = (shutdown.clone(), self.ground.stop.clone());
         let commands = self.ground.commands.clone();
+        let reporting = tokio::spawn(self.reporter.run(shutdown.clone()));
         let first_start = tokio::spawn(auth::first_start(self.ground));
         let app = self.app.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(self.listener, app).with_graceful_shutdown(async move {
@@ -134,6 +138,7 @@ impl Bound {
         };
         first_start.abort();
         commands.close();
+        let _ = reporting.await;
         served
     }
 }
@@ -152,6 +157,7 @@ fn resources() -> OpenApiRouter<Ground> {
         .merge(role::routes())
         .merge(organization::routes())
         .merge(operation_record::routes())
+        .merge(system::resource())
         .merge(device_model::routes())
         .merge(station::routes())
         .merge(asset::routes())

@@ -10,6 +10,7 @@ use std::time::Duration;
 use common::backoff::Backoff;
 use common::shutdown::Shutdown;
 use common::telemetry::{self, Build, MetricsHandle, TelemetryError};
+use connections::{Figure, Reporter};
 use store::redis_keys::RedisKeys;
 use tokio::time::sleep;
 use tracing::{info, warn};
@@ -45,8 +46,16 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     let health = Health::default();
     let serving = Shutdown::new();
     let readiness = health.readiness(&db, &redis);
+    let reporter = Reporter {
+        redis: redis.clone(),
+        build: BUILD,
+        readiness: readiness.clone(),
+        metrics: metrics.clone(),
+        figures: &FIGURES,
+    };
     let (address, _) =
         telemetry::serve(&config.telemetry, metrics, readiness, BUILD, serving.clone()).await?;
+    let reporting = tokio::spawn(reporter.run(serving.clone()));
     info!(%address, "connector starts");
 
     let config = Arc::new(config);
@@ -75,6 +84,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         }
     }
     serving.trigger();
+    let _ = reporting.await;
     info!("connector has stopped");
     Ok(())
 }
@@ -101,3 +111,17 @@ const BUILD: Build = Build {
     name: "connector",
     version: env!("CARGO_PKG_VERSION"),
 };
+
+/// What is told of the service, beside its checks.
+const FIGURES: [Figure; 5] = [
+    figure("working", "connector_working"),
+    figure("batches_open", "connector_batches_open"),
+    figure("batch_piles_open", "connector_batch_piles_open"),
+    figure("logs_in_work", "connector_logs_in_work"),
+    figure("commands_per_second", "connector_commands_asked_total"),
+];
+
+const fn figure(name: &'static str, metric: &'static str) -> Figure {
+    let label = "";
+    Figure { name, metric, label }
+}

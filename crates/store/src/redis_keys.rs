@@ -71,6 +71,11 @@ impl RedisKeys {
         format!("{}web:import:{id}", self.prefix)
     }
 
+    /// `service:status`: a hash of service and instance → [`crate::ServiceStatus`] as JSON.
+    pub fn service_status(&self) -> String {
+        format!("{}service:status", self.prefix)
+    }
+
     /// `connector:leader`: which connector works.
     pub fn connector_leader(&self) -> String {
         format!("{}connector:leader", self.prefix)

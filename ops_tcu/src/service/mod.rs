@@ -13,7 +13,7 @@ use std::time::Duration;
 use actix::{Actor, Addr, Arbiter};
 use common::shutdown::Shutdown;
 use common::telemetry::{self, Build, MetricsHandle, TelemetryError};
-use connections::{Redis, open_redis};
+use connections::{Figure, Redis, Reporter, open_redis};
 use store::redis_keys::RedisKeys;
 use store::table::command_record::Kept;
 use tokio::sync::mpsc;
@@ -76,8 +76,16 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         limit: config.wal.max_bytes.as_u64(),
     };
     let readiness = readiness(&up, &db, &redis, &backlog);
+    let reporter = Reporter {
+        redis: redis.clone(),
+        build: BUILD,
+        readiness: readiness.clone(),
+        metrics: metrics.clone(),
+        figures: &FIGURES,
+    };
     let (address, _) =
         telemetry::serve(&config.telemetry, metrics, readiness, BUILD, serving.clone()).await?;
+    let reporting = tokio::spawn(reporter.run(serving.clone()));
     info!(%address, segments = left.len(), "ops_tcu starts");
 
     let known = tokio::select! {
@@ -157,6 +165,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         );
     }
     serving.trigger();
+    let _ = reporting.await;
     info!("ops_tcu has stopped");
     Ok(())
 }
@@ -165,6 +174,22 @@ const BUILD: Build = Build {
     name: "ops_tcu",
     version: env!("CARGO_PKG_VERSION"),
 };
+
+/// What is told of the service, beside its checks.
+const FIGURES: [Figure; 8] = [
+    figure("messages_per_second", "ops_tcu_frames_total", r#"direction="up""#),
+    figure("sent_per_second", "ops_tcu_frames_total", r#"direction="down""#),
+    figure("rows_per_second", "ops_tcu_drained_rows_total", ""),
+    figure("backlog_bytes", "ops_tcu_wal_backlog_bytes", ""),
+    figure("segments_waiting", "ops_tcu_segments_waiting", ""),
+    figure("online", "ops_tcu_online", ""),
+    figure("sessions", "ops_tcu_sessions", ""),
+    figure("rejects_per_second", "ops_tcu_rejects_total", ""),
+];
+
+const fn figure(name: &'static str, metric: &'static str, label: &'static str) -> Figure {
+    Figure { name, metric, label }
+}
 
 fn log_options(config: &Config) -> wal::Options {
     wal::Options {

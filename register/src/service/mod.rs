@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use common::shutdown::Shutdown;
 use common::telemetry::{self, Build, MetricsHandle, TelemetryError};
+use connections::{Figure, Reporter};
 use store::redis_keys::RedisKeys;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -82,8 +83,16 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
     };
     let serving = Shutdown::new();
     let readiness = readiness(&up, &db, &redis, &directory);
+    let reporter = Reporter {
+        redis: redis.clone(),
+        build: BUILD,
+        readiness: readiness.clone(),
+        metrics: metrics.clone(),
+        figures: &FIGURES,
+    };
     let (address, _) =
         telemetry::serve(&config.telemetry, metrics, readiness, BUILD, serving.clone()).await?;
+    let reporting = tokio::spawn(reporter.run(serving.clone()));
     info!(%address, %http_address, "register starts");
 
     let mut running = JoinSet::new();
@@ -126,6 +135,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
         warn!(%error, "it is cut off");
     }
     serving.trigger();
+    let _ = reporting.await;
     info!("register has stopped");
     Ok(failed.unwrap_or(Ok(()))?)
 }
@@ -150,6 +160,18 @@ fn rooms(
     let hooks = Token::new(&config.http.hook_token).map(|token| hooks::routes(Arc::new(hooks), token));
     let api = api::routes(operations.clone(), &config.http.api_token);
     hooks.into_iter().chain([api]).collect()
+}
+
+/// What is told of the service, beside its checks.
+const FIGURES: [Figure; 3] = [
+    figure("requests_per_second", "register_requests_total"),
+    figure("registrations", "register_directory_registrations"),
+    figure("accounts", "register_directory_accounts"),
+];
+
+const fn figure(name: &'static str, metric: &'static str) -> Figure {
+    let label = "";
+    Figure { name, metric, label }
 }
 
 const BUILD: Build = Build {

@@ -98,6 +98,7 @@ pub const ACCESS: &[Access] = &[
     get("/organization/station/list", "organization:read"),
     post("/organization/station/distribution", "organization:write"),
     get("/operation_record/list", "operation_record:read"),
+    get("/system/status", "system:read"),
     get("/station/list", "station:read"),
     get("/station/overview", "station:read"),
     get("/station/monitor", "station:read"),

@@ -1,5 +1,7 @@
 //! Sheets as changes: what its rows say, and what is wrong with them, by row and column.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -7,11 +9,15 @@ use super::{
     error::ApiError,
     fields::SheetColumn,
     language::{Language, Text},
-    upload::Sheet,
+    upload::{Sheet, SheetCell},
 };
 
 /// How many faults are told; all are counted.
 const MOST_FAULTS: usize = 500;
+/// Of the rows without faults, so many are shown.
+const MOST_SOUND_ROWS: usize = 100;
+/// Of a cell, so many characters are shown.
+const MOST_SHOWN: usize = 200;
 
 /// What all imports understand.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
@@ -39,6 +45,30 @@ pub(crate) struct Report {
     pub(crate) fault_count: u64,
     /// 错误, 最多500条 The faults, at most 500
     pub(crate) faults: Vec<Fault>,
+    /// 表格内容: 列出的错误所在的行及前100行; 已写入时为空 What was read: the rows of these faults and the first 100;
+    /// empty once it is written
+    pub(crate) preview: Preview,
+}
+
+/// Some of a sheet, as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SheetPreview)]
+pub(crate) struct Preview {
+    /// 列标题, 与错误中的相同 Titles of the columns, as the faults name them
+    pub(crate) titles: Vec<String>,
+    /// 行, 按行号 The rows, by number
+    pub(crate) rows: Vec<PreviewRow>,
+}
+
+/// A row of a sheet, as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SheetPreviewRow)]
+pub(crate) struct PreviewRow {
+    /// 行号, 标题为1 Row; the titles are 1
+    pub(crate) row: u64,
+    /// 各列的内容, 末尾的空列不列出, 每格最多200字 What stands in each column, without what is empty at the end; 200
+    /// characters of each at most
+    pub(crate) cells: Vec<String>,
 }
 
 /// What is wrong with a cell.
@@ -67,6 +97,7 @@ pub(crate) struct Faults<F: 'static> {
     language: Language,
     list: Vec<Fault>,
     count: u64,
+    preview: Preview,
 }
 
 impl<F: Default> Faults<F> {
@@ -77,6 +108,7 @@ impl<F: Default> Faults<F> {
             language,
             list: Vec::new(),
             count: 0,
+            preview: Preview::default(),
         }
     }
 
@@ -91,13 +123,18 @@ impl<F: Default> Faults<F> {
         if self.list.len() >= MOST_FAULTS {
             return;
         }
-        let title = self.columns.iter().find(|column| column.name == field);
-        let title = title.map(|column| column.title.clone().into(self.language));
+        let column = self.columns.iter().find(|column| column.name == field);
         self.list.push(Fault {
             row,
-            column: title.map_or_else(|| field.to_owned(), |title| title.into_owned()),
+            column: self.title(column, field),
             message: rule.into(self.language).into_owned(),
         });
+    }
+
+    /// A column as the reader calls it; one that nobody knows as it is called.
+    fn title(&self, column: Option<&SheetColumn<F>>, unknown: &str) -> String {
+        let title = column.map(|column| column.title.clone().into(self.language));
+        title.map_or_else(|| unknown.to_owned(), |title| title.into_owned())
     }
 
     /// What a rule refuses is a fault of the row; anything else ends the import.
@@ -133,6 +170,11 @@ impl<F: Default> Faults<F> {
             }
             columns.push(column);
         }
+        let titles = columns.iter().zip(&sheet.titles);
+        self.preview = Preview {
+            titles: titles.map(|(column, title)| self.title(*column, title)).collect(),
+            rows: sheet.rows.iter().map(shown).collect(),
+        };
         let mut rows = Vec::with_capacity(sheet.rows.len());
         for (line, cells) in sheet.rows {
             let mut fields = F::default();
@@ -153,7 +195,17 @@ impl<F: Default> Faults<F> {
     }
 
     /// The report of these rows, with what would be done.
-    pub(crate) fn report(self, dry_run: bool, rows: usize, added: usize, updated: usize) -> Report {
+    pub(crate) fn report(mut self, dry_run: bool, rows: usize, added: usize, updated: usize) -> Report {
+        if dry_run || self.count > 0 {
+            let faulty: HashSet<u64> = self.list.iter().map(|fault| fault.row).collect();
+            let mut sound = 0;
+            self.preview.rows.retain(|row| {
+                sound += usize::from(!faulty.contains(&row.row));
+                sound <= MOST_SOUND_ROWS || faulty.contains(&row.row)
+            });
+        } else {
+            self.preview = Preview::default();
+        }
         Report {
             dry_run,
             is_done: false,
@@ -162,7 +214,19 @@ impl<F: Default> Faults<F> {
             updated: updated as u64,
             fault_count: self.count,
             faults: self.list,
+            preview: self.preview,
         }
+    }
+}
+
+fn shown((row, cells): &(u64, Vec<SheetCell>)) -> PreviewRow {
+    let text = |cell: &SheetCell| match cell {
+        Ok(text) => text.chars().take(MOST_SHOWN).collect(),
+        Err(_) => String::new(),
+    };
+    PreviewRow {
+        row: *row,
+        cells: cells.iter().map(text).collect(),
     }
 }
 

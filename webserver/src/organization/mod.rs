@@ -33,8 +33,9 @@ pub(crate) fn routes() -> OpenApiRouter<Ground> {
 /// 组织树, 限自己的组织及下级 The tree: one's own organizations and those below
 #[utoipa::path(get, path = "/organization/tree", tag = "organization",
     responses((status = 200, body = Envelope<Vec<Node>>)))]
-async fn tree(caller: Caller) -> Answer<Vec<Node>> {
-    Answer(rules::tree(&caller.directory, &caller.scope))
+async fn tree(State(ground): State<Ground>, caller: Caller) -> Result<Answer<Vec<Node>>, ApiError> {
+    let stations = queries::station_counts(&ground, &caller.scope).await?;
+    Ok(Answer(rules::tree(&caller.directory, &caller.scope, &stations)))
 }
 
 /// A change of the tree, and the tree as it is under the lock.

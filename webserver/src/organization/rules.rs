@@ -89,8 +89,14 @@ pub(super) fn require_empty(directory: &Directory, organization_id: u64) -> Resu
     Ok(())
 }
 
-/// The part of the tree that is seen; what stands below something unseen stands at the top.
-pub(super) fn tree(directory: &Directory, scope: &Scope) -> Vec<Node> {
+/// The part of the tree that is seen; what stands below something unseen stands at the top. `stations`: how many an
+/// organization has.
+pub(super) fn tree(directory: &Directory, scope: &Scope, stations: &HashMap<u64, u64>) -> Vec<Node> {
+    let mut users: HashMap<u64, u64> = HashMap::new();
+    let members = directory.users.keys();
+    for organization_id in members.flat_map(|user_id| directory.organizations_of(*user_id)) {
+        *users.entry(*organization_id).or_default() += 1;
+    }
     let seen = |id: &u64| scope.sees_organization(*id);
     let mut children: HashMap<u64, Vec<&Organization>> = HashMap::new();
     for organization in directory
@@ -105,11 +111,22 @@ pub(super) fn tree(directory: &Directory, scope: &Scope) -> Vec<Node> {
             .or_default()
             .push(organization);
     }
-    nodes(&mut children, 0)
+    let counts = Counts {
+        users: &users,
+        stations,
+    };
+    nodes(&mut children, 0, &counts)
+}
+
+/// How much there is of an organization's own.
+struct Counts<'a> {
+    users: &'a HashMap<u64, u64>,
+    stations: &'a HashMap<u64, u64>,
 }
 
 /// Takes what it has shown out of `children`, so that a loop in the data ends.
-fn nodes(children: &mut HashMap<u64, Vec<&Organization>>, parent_id: u64) -> Vec<Node> {
+fn nodes(children: &mut HashMap<u64, Vec<&Organization>>, parent_id: u64, counts: &Counts<'_>) -> Vec<Node> {
+    let of = |counts: &HashMap<u64, u64>, id: &u64| counts.get(id).copied().unwrap_or_default();
     let mut own = children.remove(&parent_id).unwrap_or_default();
     own.sort_by(|a, b| {
         let key = |one: &Organization| (one.organization_name.clone(), one.organization_id);
@@ -118,7 +135,9 @@ fn nodes(children: &mut HashMap<u64, Vec<&Organization>>, parent_id: u64) -> Vec
     own.into_iter()
         .map(|organization| Node {
             organization: Shown::from(organization.clone()),
-            children: nodes(children, organization.organization_id),
+            user_count: of(counts.users, &organization.organization_id),
+            station_count: of(counts.stations, &organization.organization_id),
+            children: nodes(children, organization.organization_id, counts),
         })
         .collect()
 }
@@ -126,6 +145,8 @@ fn nodes(children: &mut HashMap<u64, Vec<&Organization>>, parent_id: u64) -> Vec
 #[cfg(test)]
 mod tests {
     use std::{collections::HashSet, sync::Arc};
+
+    use store::table::{organization_user::OrganizationUser, user::User};
 
     use super::*;
 
@@ -142,7 +163,16 @@ mod tests {
             organization(3, 2),
             organization(4, 0),
         ];
-        Directory::of(vec![], vec![], organizations, vec![])
+        let member = OrganizationUser {
+            organization_id: 3,
+            user_id: 9,
+            ..OrganizationUser::default()
+        };
+        let user = User {
+            user_id: 9,
+            ..User::default()
+        };
+        Directory::of(vec![user], vec![], organizations, vec![member])
     }
 
     #[test]
@@ -157,15 +187,19 @@ mod tests {
     #[test]
     fn the_tree_begins_where_the_caller_may_look() {
         let directory = directory();
-        let all = tree(&directory, &Scope::All);
+        let stations = HashMap::from([(3, 5)]);
+        let all = tree(&directory, &Scope::All, &stations);
         assert_eq!(all.len(), 2);
         let scope = Scope::Within {
             own: Arc::new(vec![2]),
             organizations: Arc::new(HashSet::from([2, 3])),
         };
-        let part = tree(&directory, &scope);
+        let part = tree(&directory, &scope, &stations);
         assert_eq!((part.len(), part[0].organization.organization_id), (1, 2));
-        assert_eq!(part[0].children[0].organization.organization_id, 3);
+        let below = &part[0].children[0];
+        assert_eq!(below.organization.organization_id, 3);
+        assert_eq!((below.user_count, below.station_count), (1, 5));
+        assert_eq!((part[0].user_count, part[0].station_count), (0, 0));
         assert!(may_be_under(&scope, &directory, 0).is_err() && may_be_under(&scope, &directory, 3).is_ok());
     }
 }

@@ -44,6 +44,10 @@ impl From<Organization> for Shown {
 pub(super) struct Node {
     /// 组织 The organization
     pub(super) organization: Shown,
+    /// 用户数, 不含下级 Its users, without those below
+    pub(super) user_count: u64,
+    /// 场站数 Its stations
+    pub(super) station_count: u64,
     /// 下级, 按名称 Those below, by name
     #[schema(no_recursion)]
     pub(super) children: Vec<Node>,

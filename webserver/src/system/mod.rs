@@ -1,21 +1,52 @@
 //! What operators and load balancers ask: is it alive, can it work, what has it done, which version is it.
 
 mod broker;
+mod status;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{Router, extract::State, routing::get};
-use common::telemetry::{MetricsHandle, Readiness};
+use common::telemetry::{Build, MetricsHandle, Readiness};
+use connections::{Figure, Reporter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{Answer, ApiError, Config, Envelope, ground::Ground};
 
-/// The routes; `metrics` is what `/metrics` renders.
-pub(crate) fn routes(config: &Config, ground: &Ground, metrics: MetricsHandle) -> Router {
+pub(crate) use status::routes as resource;
+
+/// What is told of the web server, beside its checks.
+const FIGURES: [Figure; 1] = [Figure {
+    name: "requests_per_second",
+    metric: "web_requests_total",
+    label: "",
+}];
+
+/// What the web server depends on.
+fn readiness(config: &Config, ground: &Ground) -> Readiness {
     let broker = Arc::new(config.mqtt.clone());
     let own = Readiness::new().with("mqtt", move || broker::connect(broker.clone()));
-    let readiness = connections::checked(own, &ground.db, &ground.redis);
+    connections::checked(own, &ground.db, &ground.redis)
+}
+
+/// Says how the web server is, as every service does.
+pub(crate) fn reporter(config: &Config, ground: &Ground, metrics: MetricsHandle) -> Reporter {
+    let build = Build {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    Reporter {
+        redis: ground.redis.clone(),
+        build,
+        readiness: readiness(config, ground),
+        metrics,
+        figures: &FIGURES,
+    }
+}
+
+/// The routes that need nobody to have signed in; `metrics` is what `/metrics` renders.
+pub(crate) fn routes(config: &Config, ground: &Ground, metrics: MetricsHandle) -> Router {
+    let readiness = readiness(config, ground);
     Router::new()
         .route("/health/live", get(live))
         .route("/health/ready", get(ready).with_state(readiness))

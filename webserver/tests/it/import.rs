@@ -52,6 +52,11 @@ async fn stations_are_imported_and_an_export_goes_back_in() -> anyhow::Result<()
         (&2.into(), &true.into()),
         "{report}"
     );
+    assert_eq!(dry["preview"]["rows"].as_array().unwrap().len(), 2);
+    assert!(
+        report["preview"]["rows"].as_array().unwrap().is_empty(),
+        "{report}"
+    );
     let list = client.get("/station/list?sort=sta_id").await?.data();
     assert_eq!(list["items"][0]["commissioning_date"], 1_735_660_800_000_u64);
 
@@ -127,6 +132,20 @@ async fn assets_are_imported_all_or_none() -> anyhow::Result<()> {
     ] {
         assert!(faults.contains(&expected), "{expected:?} in {faults:?}");
     }
+    // What was read comes back, so that a reader sees the faults where they are; not once it is written.
+    let preview = &report["preview"];
+    let titles: Vec<_> = preview["titles"].as_array().unwrap().iter().collect();
+    assert!(
+        faults
+            .iter()
+            .all(|(_, column, _)| titles.contains(&&Value::from(*column))),
+        "{preview}"
+    );
+    assert_eq!(preview["rows"].as_array().unwrap().len(), 6);
+    assert_eq!(
+        (&preview["rows"][0]["row"], &preview["rows"][0]["cells"][0]),
+        (&2.into(), &"好".into())
+    );
     assert_eq!(client.get("/asset/list").await?.data()["total"], 0);
 
     let csv = "资产名称,uuid,场站名称\n1号桩,AAAAAAAB,一号站\n2号桩,,一号站\n";

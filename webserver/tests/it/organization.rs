@@ -74,6 +74,16 @@ async fn organizations_are_added_edited_moved_and_deleted() -> anyhow::Result<()
         tree[0]["children"][0]["children"][0]["organization"]["organization_name"],
         "上海"
     );
+    let users = keeper
+        .get(&format!("/organization/user/list?organization_id={GROUP}"))
+        .await?
+        .data();
+    assert_eq!(tree[0]["user_count"], users["total"]);
+    let stations = keeper
+        .get(&format!("/organization/station/list?organization_id={GROUP}"))
+        .await?
+        .data();
+    assert_eq!(tree[0]["station_count"], stations["total"]);
     let all = world.chief().await?.get("/organization/tree").await?.data();
     assert_eq!(all.as_array().unwrap().len(), 2);
     Ok(())

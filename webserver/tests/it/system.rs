@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use common::config::Secret;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::{Stack, TlsListener, WorkspaceProcess, password_lines, wait_until};
 
 use crate::server::{Server, config};
+use crate::world::{ACCOUNTS, World};
 
 #[tokio::test]
 async fn ready_once_every_dependency_answers() -> anyhow::Result<()> {
@@ -48,6 +49,52 @@ async fn a_dependency_that_is_away_is_named_and_its_return_seen() -> anyhow::Res
             .is_ok_and(|reply| reply.status == 200)
     };
     wait_until(Duration::from_secs(10), back).await
+}
+
+#[tokio::test]
+async fn every_service_says_how_it_is_and_who_has_fallen_silent_is_gone() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let reader = world.client(ACCOUNTS[3]).await?;
+    let services = async || -> anyhow::Result<Vec<Value>> {
+        let status = reader.get("/system/status").await?.data();
+        Ok(status["services"].as_array().cloned().unwrap_or_default())
+    };
+    let spoken = async || services().await.is_ok_and(|services| !services.is_empty());
+    wait_until(Duration::from_secs(60), spoken).await?;
+    let own = &services().await?[0];
+    assert_eq!(
+        (&own["name"], &own["is_alive"]),
+        (&json!("webserver"), &json!(true))
+    );
+    let dependencies: Vec<_> = own["checks"].as_object().unwrap().keys().collect();
+    assert_eq!(dependencies, ["clickhouse", "mqtt", "redis"], "{own}");
+
+    let silent = |at: i64| {
+        json!({ "name": "ops_tcu", "instance": "1", "version": "1", "started": 1, "at": at,
+            "checks": {}, "figures": { "backlog_bytes": 7.0 } })
+    };
+    let now = store::versioned::now();
+    let mut redis = world.stack.redis_connection().await?;
+    for (field, text) in [
+        ("ops_tcu:1", silent(now - 60_000).to_string()),
+        ("ops_tcu:2", silent(now - 25 * 3_600_000).to_string()),
+        ("ops_tcu:3", "of another version".to_owned()),
+    ] {
+        let mut said = redis::cmd("HSET");
+        said.arg("service:status")
+            .arg(field)
+            .arg(text)
+            .exec_async(&mut redis)
+            .await?;
+    }
+    let services = services().await?;
+    let tcu: Vec<_> = services.iter().filter(|one| one["name"] == "ops_tcu").collect();
+    assert_eq!(tcu.len(), 1, "{services:?}");
+    assert_eq!(
+        (&tcu[0]["is_alive"], &tcu[0]["figures"]["backlog_bytes"]),
+        (&json!(false), &json!(7.0))
+    );
+    Ok(())
 }
 
 #[tokio::test]
