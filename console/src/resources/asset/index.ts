@@ -20,4 +20,5 @@ export default resource({
       permission: 'asset:read',
     },
   ],
+  panels: [{ name: 'asset_keep', place: 'head', component: () => import('./Keep.vue'), order: 9 }],
 });

@@ -1,5 +1,5 @@
-/** 场站: how stations are now, each gun of them live, and the wall of a control room. */
-import { DataLine, Monitor, OfficeBuilding } from '@element-plus/icons-vue';
+/** 场站: how stations are now, each gun of them live, the wall of a control room, and the stations themselves. */
+import { DataLine, Location, Monitor, OfficeBuilding } from '@element-plus/icons-vue';
 import { resource } from '@/ground/resource';
 
 export default resource({
@@ -19,6 +19,13 @@ export default resource({
       component: () => import('./MonitorPage.vue'),
       permission: 'station:read',
       menu: { group: 'watch', icon: Monitor, order: 3 },
+    },
+    {
+      path: '/station_list',
+      name: 'station_list',
+      component: () => import('./List.vue'),
+      permission: 'station:read',
+      menu: { group: 'manage', icon: Location, order: 5 },
     },
     {
       path: '/wall',
