@@ -31,6 +31,8 @@ pub struct Config {
     pub auth: Auth,
     /// Section `ota`.
     pub ota: Ota,
+    /// Section `register`.
+    pub register: Register,
     /// Section `log`.
     pub log: LogConfig,
     /// Section `shutdown`.
@@ -83,6 +85,15 @@ pub struct Auth {
 pub struct Ota {
     /// Ed25519 public keys, hex, of whoever signs firmware before it is uploaded.
     pub trusted_keys: TrustedKeys,
+}
+
+/// Section `register`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Register {
+    /// Where register's interface for staff answers: `http://host:port`.
+    pub url: String,
+    /// Its `http.api_token`; empty: registrations are shown and cannot be changed.
+    pub token: Secret,
 }
 
 /// Section `shutdown`.

@@ -4,6 +4,7 @@
 mod asset;
 mod auth;
 mod boot_failure;
+mod broker_account;
 mod command;
 mod config;
 mod console;
@@ -15,6 +16,7 @@ mod operation_record;
 mod organization;
 mod ota;
 mod parameter;
+mod registration;
 mod role;
 mod run_data;
 mod schedule;
@@ -57,6 +59,9 @@ pub enum WebError {
     /// The address of Redis is none.
     #[error("redis.url is not an address of Redis")]
     Redis(#[source] redis::RedisError),
+    /// The address of register is none.
+    #[error("register.url is {0:?}, which is no address of HTTP: write http://host:port")]
+    Register(String),
     /// Serving failed later.
     #[error("the web server failed")]
     Serve(#[source] std::io::Error),
@@ -83,7 +88,7 @@ pub async fn run(config: Config, metrics: MetricsHandle, shutdown: Shutdown) -> 
 /// Takes the address. Dependencies need not be there: readiness tells of them.
 ///
 /// # Errors
-/// [`WebError::Listen`], [`WebError::Redis`].
+/// [`WebError::Listen`], [`WebError::Redis`], [`WebError::Register`].
 pub async fn bind(config: Config, metrics: MetricsHandle) -> Result<Bound, WebError> {
     let ground = Ground::new(&config)?;
     let reporter = system::reporter(&config, &ground, metrics.clone());
@@ -171,6 +176,8 @@ fn resources() -> OpenApiRouter<Ground> {
         .merge(log::routes())
         .merge(ota::routes())
         .merge(schedule::routes())
+        .merge(registration::routes())
+        .merge(broker_account::routes())
 }
 
 /// All resources, under the layers that every request passes: the last one first.

@@ -11,6 +11,7 @@ import operation_record from './operation_record';
 import organization from './organization';
 import ota from './ota';
 import parameter from './parameter';
+import registration from './registration';
 import role from './role';
 import schedule from './schedule';
 import station from './station';
@@ -31,6 +32,7 @@ export const resources: Resource[] = [
   schedule,
   ota,
   log,
+  registration,
   organization,
   user,
   role,

@@ -8,6 +8,7 @@ pub mod device_state;
 mod error;
 pub mod ota;
 pub mod redis_keys;
+pub mod registration;
 pub mod rowbinary;
 pub mod schema;
 pub mod selection;

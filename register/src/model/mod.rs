@@ -5,7 +5,6 @@ mod decision;
 mod limit;
 mod registration;
 mod serial;
-mod state;
 mod transition;
 
 pub use credential::{Credential, CredentialError, generate_password};
@@ -13,5 +12,5 @@ pub use decision::{Policy, Refusal, Request, Verdict, decide};
 pub use limit::{Admission, Limiter, Limits};
 pub use registration::{Registration, RegistrationError};
 pub use serial::{Serial, SerialError};
-pub use state::State;
-pub use transition::{Change, Decision, Illegal, Step, apply, next_version, unknown_tcu};
+pub use store::registration::{Illegal, State, Step};
+pub use transition::{Change, Decision, apply, next_version, unknown_tcu};

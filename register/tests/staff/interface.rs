@@ -270,3 +270,31 @@ async fn who_comes_without_a_password_is_listed_by_day() -> anyhow::Result<()> {
     assert_eq!(one.body["data"]["total"], 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn who_a_service_asks_for_is_on_record() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let register = world.register("r1").await?;
+    let path = "/registration/allow_list/add";
+    let body = json!({"model": "DC-60", "contract_num": ""}).to_string();
+    let with = async |id: &str, address: &str| {
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-operator", "wang"),
+            ("x-operator-id", id),
+            ("x-operator-address", address),
+        ];
+        register.send("POST", path, &headers, body.clone()).await
+    };
+    for (id, address, msg) in [
+        ("x", "10.1.2.3", "X-Operator-Id：必须是用户编号"),
+        ("20", "nowhere", "X-Operator-Address：必须是IP地址"),
+    ] {
+        let refused = with(id, address).await?;
+        assert_eq!((refused.status, &refused.body["msg"]), (422, &json!(msg)));
+    }
+    assert_eq!(with("20", "10.1.2.3").await?.status, 200);
+    let record = "SELECT concat(toString(user_id), ' ', account, ' ', address) FROM operation_record FINAL";
+    assert_eq!(world.text(record).await?, "20 wang 10.1.2.3");
+    Ok(())
+}

@@ -67,7 +67,13 @@ impl Access {
             ]
         };
         match service {
-            Service::OpsTcu | Service::Webserver | Service::Connector => broker(service.name()),
+            Service::OpsTcu | Service::Connector => broker(service.name()),
+            // It asks register for the people who have signed in.
+            Service::Webserver => {
+                let mut environment = broker(service.name());
+                environment.push(("OPS__REGISTER__TOKEN", self.api_token.clone()));
+                environment
+            }
             Service::Register => {
                 let mut environment = broker(service.name());
                 environment.push(("OPS__HTTP__API_TOKEN", self.api_token.clone()));

@@ -57,6 +57,7 @@ pub fn webserver(ports: &Ports, first_admin: &Path) -> String {
         "clickhouse": { "url": clickhouse_url(ports) },
         "redis": { "url": redis_url(ports) },
         "mqtt": { "broker": loopback(ports.mqtt) },
+        "register": { "url": format!("http://{}", loopback(ports.register)) },
         "auth": { "first_admin_file": first_admin },
     }))
 }
@@ -104,6 +105,7 @@ mod tests {
         assert_eq!(read["http"]["listen"].as_str(), Some("127.0.0.1:2"));
         assert_eq!(read["clickhouse"]["url"].as_str(), Some("http://127.0.0.1:3"));
         assert_eq!(read["redis"]["url"].as_str(), Some("redis://127.0.0.1:4"));
+        assert_eq!(read["register"]["url"].as_str(), Some("http://127.0.0.1:7"));
         let read: toml::Table = register(&PORTS, true).parse().unwrap();
         assert_eq!(read["http"]["listen"].as_str(), Some("127.0.0.1:7"));
         assert_eq!(read["telemetry"]["listen"].as_str(), Some("127.0.0.1:8"));

@@ -80,6 +80,12 @@ async fn passwords_are_for_the_owner_and_in_no_command_line() -> anyhow::Result<
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
     let engineer = up.password("engineer")?;
+    let token = std::fs::read_to_string(temp.path().join("access/api_token"))?;
+    let token = token.trim();
+    // The web server has it, too.
+    let health = format!("http://127.0.0.1:{}/health/ready", up.run_file()?.ports.web);
+    let health = standalone::http::get(&health).await?;
+    assert!(health.text.contains(r#""register":"ok""#), "{}", health.text);
     let (file, run) = (
         std::fs::read_to_string(temp.path().join("credentials.env"))?,
         up.run_file()?,
@@ -88,12 +94,15 @@ async fn passwords_are_for_the_owner_and_in_no_command_line() -> anyhow::Result<
     for (service, life) in &run.services {
         let pid = life.pid.context("it runs")?;
         let arguments = std::fs::read_to_string(format!("/proc/{pid}/cmdline"))?;
-        assert!(!arguments.contains(&engineer), "{service}");
+        assert!(
+            !arguments.contains(&engineer) && !arguments.contains(token),
+            "{service}"
+        );
     }
     let password = up.password("register")?;
     for log in std::fs::read_dir(temp.path().join("log"))? {
         let text = std::fs::read_to_string(log?.path())?;
-        assert!(!text.contains(&engineer) && !text.contains(&password));
+        assert!(!text.contains(&engineer) && !text.contains(&password) && !text.contains(token));
     }
     Ok(())
 }

@@ -57,6 +57,9 @@ pub(crate) const AMOUNT: &str = "trade_record:amount";
 /// Commands after which a pile may be away, out of service, or somebody else's: beside `command:write`.
 pub(crate) const DANGEROUS: &str = "dangerous_command:write";
 
+/// What ends a uuid, or moves one to another TCU.
+const DANGEROUS_REGISTRATION: &str = "dangerous_registration:write";
+
 /// Permissions that no route needs: they decide what an answer contains, or what a body may ask for.
 pub(crate) const BEYOND_ROUTES: &[&str] = &[AMOUNT, DANGEROUS];
 
@@ -181,6 +184,25 @@ pub const ACCESS: &[Access] = &[
     post("/schedule/edit", "schedule:write"),
     post("/schedule/enable", "schedule:write"),
     post("/schedule/delete", "schedule:write"),
+    get("/registration/list", "registration:read"),
+    get("/registration/states", "registration:read"),
+    get("/registration/detail", "registration:read"),
+    post("/registration/approve", "registration:write"),
+    post("/registration/refuse", "registration:write"),
+    post("/registration/disable", "registration:write"),
+    post("/registration/enable", "registration:write"),
+    post("/registration/retire", DANGEROUS_REGISTRATION),
+    post("/registration/release", DANGEROUS_REGISTRATION),
+    post("/registration/change_uuid", DANGEROUS_REGISTRATION),
+    post("/registration/swap", DANGEROUS_REGISTRATION),
+    get("/registration/allow_list", "registration:read"),
+    post("/registration/allow_list/add", "registration:write"),
+    post("/registration/allow_list/delete", "registration:write"),
+    get("/registration/open_access", "registration:read"),
+    get("/broker_account/list", "broker_account:read"),
+    post("/broker_account/add", "broker_account:write"),
+    post("/broker_account/reset_password", "broker_account:write"),
+    post("/broker_account/delete", "broker_account:write"),
 ];
 
 /// What a route needs; none if it is not in the table.

@@ -46,6 +46,22 @@ impl Caller {
         self.directory.permissions(self.user.role_id)
     }
 
+    /// Whether he sees every organization that there is, so that there is nobody above him: what belongs to no
+    /// organization is for such people.
+    pub(crate) fn is_of_the_top(&self) -> bool {
+        let all = &self.directory.organizations;
+        match self.scope {
+            Scope::All => true,
+            _ => !all.is_empty() && all.keys().all(|id| self.scope.sees_organization(*id)),
+        }
+    }
+
+    /// # Errors
+    /// 404 for everybody else.
+    pub(crate) fn require_of_the_top(&self) -> Result<(), ApiError> {
+        self.is_of_the_top().then_some(()).ok_or(ApiError::NotFound)
+    }
+
     /// Whether he may do this (`resource:action`).
     pub(crate) fn may(&self, permission: &str) -> bool {
         permission::allows(self.permissions(), permission)

@@ -69,6 +69,16 @@ pub enum ApiError {
     /// 500: the rows of a change could not be written.
     #[error("the change could not be written")]
     NotWritten,
+    /// What another service refuses, in its own words, which are in the caller's language already.
+    #[error("{code}: {}", .text.en)]
+    Said {
+        /// As it answered.
+        code: StatusCode,
+        /// Its words.
+        text: Text,
+        /// Seconds after which to ask again.
+        wait: Option<u64>,
+    },
     /// 503: services that the request needs are away; named as in the configuration's sections.
     #[error("unavailable: {}", .0.join(", "))]
     Unavailable(Vec<&'static str>),
@@ -111,6 +121,7 @@ impl ApiError {
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal | Self::NotRecorded | Self::NotWritten => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Said { code, .. } => *code,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -120,7 +131,8 @@ impl ApiError {
             Self::Malformed(text)
             | Self::Unauthorized(text)
             | Self::Forbidden(text)
-            | Self::Conflict(text) => text,
+            | Self::Conflict(text)
+            | Self::Said { text, .. } => text,
             Self::NotFound => Text::new("不存在", "Not found"),
             Self::MethodNotAllowed => Text::new("不支持的请求方法", "Method not allowed"),
             Self::TooLarge => Text::new("内容过大", "Too large"),
@@ -189,6 +201,7 @@ pub(crate) async fn localize(request: Request, next: Next) -> Response {
     let wait = match error {
         ApiError::Unavailable(_) => Some(RETRY_AFTER_SECONDS),
         ApiError::TooMany(seconds) => Some(seconds),
+        ApiError::Said { wait, .. } => wait,
         _ => None,
     };
     let mut response = answer::failure(code, &error.text().into(language));

@@ -28,6 +28,7 @@ pub(crate) mod permission;
 pub(crate) mod pile;
 pub(crate) mod piles;
 pub(crate) mod places;
+pub(crate) mod register;
 pub(crate) mod scope;
 pub(crate) mod selection;
 pub(crate) mod session;
@@ -87,6 +88,8 @@ pub(crate) struct Ground {
     pub(crate) live: Arc<live::Live>,
     /// The way to the piles.
     pub(crate) commands: Arc<commands::Commands>,
+    /// The way to `register`.
+    pub(crate) register: Arc<register::Register>,
     /// Public keys whose signatures of firmware are accepted.
     pub(crate) trusted_keys: Arc<crate::TrustedKeys>,
     /// Which pile stands where.
@@ -105,7 +108,7 @@ impl Ground {
     /// Over connections that are made on first use.
     ///
     /// # Errors
-    /// [`WebError::Redis`].
+    /// [`WebError::Redis`], [`WebError::Register`].
     pub(crate) fn new(config: &Config) -> Result<Self, WebError> {
         Ok(Self {
             db: config
@@ -119,6 +122,7 @@ impl Ground {
             live: Arc::default(),
             trusted_keys: Arc::new(config.ota.trusted_keys.clone()),
             commands: Arc::new(commands::Commands::new(&config.mqtt)),
+            register: Arc::new(register::Register::new(&config.register)?),
             places: Arc::default(),
             streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
             stop: CancellationToken::new(),

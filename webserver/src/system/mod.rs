@@ -25,7 +25,14 @@ const FIGURES: [Figure; 1] = [Figure {
 /// What the web server depends on.
 fn readiness(config: &Config, ground: &Ground) -> Readiness {
     let broker = Arc::new(config.mqtt.clone());
-    let own = Readiness::new().with("mqtt", move || broker::connect(broker.clone()));
+    let mut own = Readiness::new().with("mqtt", move || broker::connect(broker.clone()));
+    if ground.register.is_configured() {
+        let register = ground.register.clone();
+        own = own.with("register", move || {
+            let register = register.clone();
+            async move { register.check().await }
+        });
+    }
     connections::checked(own, &ground.db, &ground.redis)
 }
 

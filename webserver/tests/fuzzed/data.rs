@@ -8,6 +8,7 @@ use store::table::login_record::LoginRecord;
 use store::table::organization::Organization;
 use store::table::organization_station::OrganizationStation;
 use store::table::quarantine::Quarantine;
+use store::table::registration::Registration;
 use store::table::role::Role;
 use store::table::run_data::RunData;
 use store::table::trade_record::TradeRecord;
@@ -20,7 +21,7 @@ use crate::world::{GROUP, World, user};
 const MANY: u64 = 20;
 
 /// Stations 2001… of 集团, piles 3001… at them (3020 nowhere), people 61…, roles 5…, models 5001…, organizations
-/// 1101…; the piles have said something in the last minutes.
+/// 1101…, TCUs SN1…; the piles have said something in the last minutes.
 pub(crate) async fn fill(world: &World) -> anyhow::Result<()> {
     world.stations(MANY).await?;
     let place = |sta_id| OrganizationStation {
@@ -61,6 +62,7 @@ pub(crate) async fn fill(world: &World) -> anyhow::Result<()> {
         ..DeviceModel::default()
     };
     world.insert(&(0..MANY).map(model).collect::<Vec<_>>()).await?;
+    registrations(world).await?;
     let now = store::versioned::now();
     for (n, uuid) in (0..3).zip(&names) {
         said(world, 3001 + n, uuid, now).await?;
@@ -91,6 +93,34 @@ async fn people(world: &World) -> anyhow::Result<()> {
     world
         .insert(&(1101..1101 + MANY).map(organization).collect::<Vec<_>>())
         .await
+}
+
+/// TCUs SN1… that wait.
+async fn registrations(world: &World) -> anyhow::Result<()> {
+    for n in 1..=MANY {
+        let waits = Registration {
+            timestamp: 1,
+            flag_del: 0,
+            sn: &format!("SN{n}"),
+            uuid: "",
+            former_uuid: "",
+            state: "待审核",
+            model: "DC-120",
+            contract_num: "HT-1",
+            software_version: "1.0",
+            sim: "8986",
+            device_id: 0,
+            username: "",
+            credential: "",
+            credential_time: 0,
+            request_time: 1,
+            login_time: 0,
+            decided_by: "",
+            reason: "",
+        };
+        world.insert(&[waits]).await?;
+    }
+    Ok(())
 }
 
 async fn said(world: &World, device_id: u64, uuid: &str, now: i64) -> anyhow::Result<()> {

@@ -5,6 +5,9 @@
 
 mod data;
 #[allow(dead_code, reason = "other tests need more of it")]
+#[path = "../it/register.rs"]
+mod register;
+#[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../it/server.rs"]
 mod server;
 #[allow(dead_code, reason = "other tests need more of it")]
@@ -18,8 +21,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::process::Command;
 
-use crate::server::{Server, config};
-use crate::world::{ACCOUNTS, Client, PASSWORD, World};
+use crate::server::Server;
+use crate::world::{ACCOUNTS, Client, PASSWORD};
 
 /// One call of Schemathesis.
 struct Run<'a> {
@@ -126,9 +129,9 @@ impl Run<'_> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Schemathesis: make test-api"]
 async fn the_document_is_kept_whatever_is_sent() -> anyhow::Result<()> {
-    let world = World::start().await?;
+    let (world, register) = register::world().await?;
     data::fill(&world).await?;
-    let mut config = config(&world.stack)?;
+    let mut config = register.config(&world.stack)?;
     config.auth.access = Duration::from_secs(24 * 3600);
     let server = Server::start_as(config).await?;
     let mut failed = Vec::new();

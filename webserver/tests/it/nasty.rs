@@ -129,7 +129,7 @@ fn places(value: &Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_input_ends_in_a_fault_of_ours() -> anyhow::Result<()> {
-    let world = World::start().await?;
+    let (world, _register) = crate::register::world().await?;
     let document = world.server.get("/openapi.json").await?.json();
     let mut walk = Walk {
         client: world.chief().await?,

@@ -107,7 +107,7 @@ pub(crate) async fn insert<R: Record>(db: &Clickhouse, rows: &[R]) -> anyhow::Re
     Ok(db.insert_rows(R::TABLE, bytes.into(), "").await?)
 }
 
-async fn people(db: &Clickhouse) -> anyhow::Result<()> {
+pub(crate) async fn people(db: &Clickhouse) -> anyhow::Result<()> {
     insert(db, &SEEDS.iter().map(role).collect::<Vec<_>>()).await?;
     let mut users: Vec<_> = (1..)
         .zip(ACCOUNTS)

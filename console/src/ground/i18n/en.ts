@@ -23,6 +23,7 @@ const en: typeof zh = {
     login: 'Logins',
     ota: 'Firmware',
     station_list: 'Stations',
+    registration: 'Registration',
     organization: 'Organizations',
     user: 'Users',
     role: 'Roles',
@@ -183,6 +184,13 @@ const en: typeof zh = {
     addRow: 'Add one',
     removeRow: 'Remove',
     textsHint: 'Press Enter after each',
+  },
+  once: {
+    title: 'New password',
+    note: 'This password is shown only now: note it, or pass it on. It cannot be seen again.',
+    copy: 'Copy',
+    copied: 'Copied',
+    done: 'Noted, close',
   },
   search: {
     placeholder: 'Find a pile: uuid / station / contract / SIM / VIN',

@@ -21,6 +21,7 @@ export default {
     login: '登录记录',
     ota: '固件升级',
     station_list: '场站',
+    registration: '设备注册',
     organization: '组织',
     user: '用户',
     role: '角色',
@@ -181,6 +182,13 @@ export default {
     addRow: '添加一项',
     removeRow: '删除此项',
     textsHint: '每输入一项按回车',
+  },
+  once: {
+    title: '新密码',
+    note: '此密码只显示这一次，请立即记下或转告。关闭后无法再次查看。',
+    copy: '复制',
+    copied: '已复制',
+    done: '已记下，关闭',
   },
   search: {
     placeholder: '查桩：编号 / 场站 / 合同 / SIM / VIN',

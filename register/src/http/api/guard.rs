@@ -1,6 +1,8 @@
-//! Who may ask: the holder of the token, for the person named in `X-Operator`.
+//! Who may ask: the holder of the token, for the person named in `X-Operator`. A service that asks for people who have
+//! signed in there says who they are and from where they come, too: it is that which `operation_record` keeps.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::HeaderMap;
@@ -14,6 +16,10 @@ use crate::http::Token;
 use crate::operations::Caller;
 
 const OPERATOR: &str = "x-operator";
+/// The person's id in the web server; without it the person is known by account only.
+const OPERATOR_ID: &str = "x-operator-id";
+/// From where the person asks; without it, from where the request comes.
+const OPERATOR_ADDRESS: &str = "x-operator-address";
 const LONGEST_OPERATOR: usize = 64;
 
 /// Layer over all routes.
@@ -31,15 +37,34 @@ impl<S: Sync> FromRequestParts<S> for By {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let headers = &parts.headers;
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = said::<IpAddr>(headers, "X-Operator-Address", OPERATOR_ADDRESS, Rule::Address)?
+            .or(peer.map(|peer| peer.ip()));
         Ok(Self(Caller {
-            account: operator(&parts.headers)?,
+            account: operator(headers)?,
             address: address
-                .map(|a| a.ip().to_canonical().to_string())
+                .map(|address| address.to_canonical().to_string())
                 .unwrap_or_default(),
-            user_id: 0,
+            user_id: said(headers, "X-Operator-Id", OPERATOR_ID, Rule::Id)?.unwrap_or_default(),
         }))
     }
+}
+
+/// What a header says, if it is there.
+fn said<T: FromStr>(
+    headers: &HeaderMap,
+    shown: &str,
+    name: &str,
+    otherwise: Rule,
+) -> Result<Option<T>, ApiError> {
+    let Some(value) = headers.get(name) else {
+        return Ok(None);
+    };
+    let value = value.to_str().ok().and_then(|value| value.trim().parse().ok());
+    value
+        .map(Some)
+        .ok_or_else(|| ApiError::Invalid(shown.to_owned(), otherwise))
 }
 
 fn operator(headers: &HeaderMap) -> Result<String, ApiError> {
@@ -92,5 +117,28 @@ mod tests {
             assert_eq!(of(bad), None, "{bad}");
         }
         assert!(operator(&HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn who_a_service_asks_for_is_a_number_at_an_address() {
+        let address = |value: &str| {
+            let headers = headers(OPERATOR_ADDRESS, value);
+            said::<IpAddr>(&headers, "X-Operator-Address", OPERATOR_ADDRESS, Rule::Address)
+        };
+        assert_eq!(address("10.1.2.3").unwrap(), Some([10, 1, 2, 3].into()));
+        assert!(address("2001:db8::1").unwrap().is_some());
+        assert!(address("somewhere").is_err() && address("").is_err());
+        let id = |value: &str| {
+            said::<u64>(
+                &headers(OPERATOR_ID, value),
+                "X-Operator-Id",
+                OPERATOR_ID,
+                Rule::Id,
+            )
+        };
+        assert_eq!(id("20").unwrap(), Some(20));
+        assert!(id("-1").is_err() && id("x").is_err());
+        let nothing = said::<u64>(&HeaderMap::new(), "X-Operator-Id", OPERATOR_ID, Rule::Id);
+        assert_eq!(nothing.unwrap(), None);
     }
 }

@@ -31,6 +31,10 @@ pub(super) enum Rule {
     Serial(String),
     /// UTF-8, percent-encoded.
     Encoded,
+    /// An IP address.
+    Address,
+    /// The number of a person.
+    Id,
 }
 
 impl Rule {
@@ -57,6 +61,8 @@ impl Rule {
             Self::Username => "必须是3到32个小写字母、数字、点、横线或下划线".into(),
             Self::Serial(text) => text.clone(),
             Self::Encoded => "必须是百分号编码的UTF-8".into(),
+            Self::Address => "必须是IP地址".into(),
+            Self::Id => "必须是用户编号".into(),
         }
     }
 
@@ -77,6 +83,8 @@ impl Rule {
                 "must be 1 to 64 bytes without blanks, quotes, slashes, backslashes, $, + and #".into()
             }
             Self::Encoded => "must be UTF-8, percent-encoded".into(),
+            Self::Address => "must be an IP address".into(),
+            Self::Id => "must be the number of a user".into(),
         }
     }
 }

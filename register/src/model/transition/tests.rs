@@ -83,21 +83,6 @@ fn every_operation_leads_where_the_table_says() {
 }
 
 #[test]
-fn a_refusal_names_the_state_and_what_it_allows() {
-    let illegal = Step::Approve.check(State::Disabled).unwrap_err();
-    assert_eq!(
-        illegal.to_string(),
-        "已停用状态不允许批准；允许的操作：启用、退役、释放"
-    );
-    assert_eq!(
-        illegal.english(),
-        "A registration that is 已停用 does not allow approve; it allows: enable, retire, release"
-    );
-    let illegal = Step::Enable.check(State::Retired).unwrap_err();
-    assert!(illegal.to_string().ends_with("允许的操作：无"));
-}
-
-#[test]
 fn nothing_of_an_earlier_life_comes_back() {
     for (state, change) in [
         (State::InService, Change::Release),
