@@ -74,11 +74,11 @@ mod tests {
     const HOUR: u64 = 3600;
 
     fn copies(hours: impl IntoIterator<Item = u64>) -> Vec<Aged> {
-        let copy = |(nth, hours)| (PathBuf::from(format!("{nth}")), Duration::from_secs(hours * HOUR));
-        (0..)
-            .zip(hours)
-            .map(|(nth, hours): (u32, u64)| copy((nth, hours)))
-            .collect()
+        let aged = |(nth, hours): (u32, u64)| {
+            let age = Duration::from_secs(hours * HOUR);
+            (PathBuf::from(nth.to_string()), age)
+        };
+        (0..).zip(hours).map(aged).collect()
     }
 
     #[test]
