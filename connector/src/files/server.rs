@@ -10,6 +10,9 @@ use tracing::{info, warn};
 use super::{Files, FtpConfig};
 use crate::ground::Ground;
 
+/// For a pile to say who it is, over the slowest network there is.
+const SIGN_IN: Duration = Duration::from_secs(30);
+
 /// The room of one term.
 pub(crate) fn start(ground: &Ground) -> impl Future<Output = ()> + Send + use<> {
     let (files, stop) = (ground.files.clone(), ground.stop.clone());
@@ -73,6 +76,7 @@ fn options(config: &FtpConfig, files: &Files) -> ServerOptions {
         } else {
             config.most_per_user
         } as usize,
+        sign_in: SIGN_IN,
         idle: config.idle,
         stalled: config.stalled,
     }

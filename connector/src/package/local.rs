@@ -10,7 +10,7 @@ use store::table::firmware_package::FirmwarePackage;
 use tokio::fs::{self, File};
 use tokio::io::AsyncWriteExt as _;
 
-use super::{PackageError, known};
+use super::{PackageError, known, prune};
 use crate::files::{Files, FilesError};
 
 /// Chunks read at once: 4 MiB.
@@ -33,11 +33,17 @@ pub(crate) async fn local(files: &Files, package_id: u64) -> Result<PathBuf, Pac
     bring(files, &package, &aside).await?;
     // Whole or not at all.
     fs::rename(&aside, &file).await.map_err(FilesError::from)?;
+    prune::prune(&folder).await;
     Ok(file)
 }
 
+/// Whether it is there; if so, it is used.
 async fn is_there(file: &Path) -> bool {
-    fs::metadata(file).await.is_ok()
+    let Ok(modified) = fs::metadata(file).await.and_then(|about| about.modified()) else {
+        return false;
+    };
+    prune::note_use(file, modified);
+    true
 }
 
 async fn bring(files: &Files, package: &FirmwarePackage, aside: &Path) -> Result<(), PackageError> {

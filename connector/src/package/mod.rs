@@ -5,6 +5,7 @@
 //! same mark the same one; [`done`] when the pile has it or never will.
 
 mod local;
+mod prune;
 mod signature;
 
 use ftp::{Direction, FileName, NameError, OpsPath};

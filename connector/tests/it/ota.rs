@@ -1,150 +1,22 @@
 //! Campaigns end by themselves, whoever is killed; a bad package is halted and taken back; people are obeyed.
 
-use md5::{Digest as _, Md5};
-use store::Conditions;
-use store::ota::{Deadlines, PileState, Plan, Rail, Request, Stage, report};
-use store::table::firmware_chunk;
-use store::table::firmware_package::{FirmwarePackage, PROGRAM};
+use store::ota::{PileState, Plan, Request, report};
+use store::table::firmware_package::FirmwarePackage;
 use store::table::ota_campaign::OtaCampaign;
 use store::table::ota_campaign_event::OtaCampaignEvent;
 use store::table::ota_campaign_figure::OtaCampaignFigure;
 use store::table::ota_campaign_pile::OtaCampaignPile;
-use store::versioned::{self, Versioned, now};
+use store::versioned;
 
+use crate::campaigns::{
+    CAMPAIGN, NEW, ask, ask_of, begin, in_state, quick, rows, rows_of, start, until_campaign, upload,
+};
 use crate::ftp_site::Site;
-use crate::world::{Fleet, LATER, Trouble, World, until, uuid};
-
-const CAMPAIGN: u64 = 5001;
-const NEW: u64 = 8;
-const OLD: u64 = 7;
-
-/// Everything in seconds instead of hours; deadlines that a busy machine keeps.
-fn quick() -> Plan {
-    Plan {
-        canary_percent: 30,
-        canary_count: 0,
-        canary_soak_s: 12,
-        stages: vec![Stage {
-            percent: 100,
-            soak_s: 12,
-        }],
-        control_percent: 25,
-        max_at_once: 50,
-        max_attempts: 2,
-        failure_budget_percent: 60,
-        settled_percent: 80,
-        deadlines: Deadlines {
-            eligible_s: 120,
-            download_s: 25,
-            downloaded_s: 120,
-            update_s: 25,
-            login_s: 25,
-            campaign_s: 600,
-        },
-        rail: Rail {
-            min_starts: 20,
-            data_wait_s: 120,
-            slot_s: 4,
-            sample_s: 2,
-            ..Rail::default()
-        },
-        ..Plan::default()
-    }
-}
-
-/// Uploads a package as the web server does: its content, then its row.
-async fn upload(world: &World, package_id: u64, version: &str) -> anyhow::Result<()> {
-    let bytes = version.repeat(1000).into_bytes();
-    firmware_chunk::write(&world.db, package_id, 0, &bytes).await?;
-    let package = FirmwarePackage {
-        timestamp: 1,
-        package_id,
-        name: version.into(),
-        file_type: PROGRAM.into(),
-        version: version.into(),
-        file_name: format!("ac{package_id}.bin"),
-        bytes: bytes.len() as u64,
-        chunks: firmware_chunk::chunks_of(bytes.len() as u64),
-        md5: hex::encode(Md5::digest(&bytes)),
-        sha256: hex::encode(ring::digest::digest(&ring::digest::SHA256, &bytes)),
-        ..FirmwarePackage::default()
-    };
-    world.insert(&[package]).await
-}
+use crate::world::{Fleet, LATER, Trouble, World, until};
 
 /// With the embedded FTP server, which gives downloads their accounts; these piles do not fetch.
 async fn world(site: &Site) -> anyhow::Result<World> {
     World::start_with(40, &site.settings).await
-}
-
-/// A draft with its piles, as the web server writes it, and the request to start it.
-async fn start(world: &World, piles: u64, plan: &Plan) -> anyhow::Result<()> {
-    upload(world, NEW, "1.0.8").await?;
-    upload(world, OLD, "1.0.7").await?;
-    let pile = |nth| OtaCampaignPile {
-        timestamp: now(),
-        model: "DC-120".into(),
-        from_version: "1.0.7".into(),
-        ..OtaCampaignPile::chosen(CAMPAIGN, nth, uuid(nth))
-    };
-    world.insert(&(1..=piles).map(pile).collect::<Vec<_>>()).await?;
-    let draft = OtaCampaign {
-        timestamp: now(),
-        campaign_id: CAMPAIGN,
-        name: "试".into(),
-        package_id: NEW,
-        version: "1.0.8".into(),
-        rollback_package_id: OLD,
-        rollback_version: "1.0.7".into(),
-        plan: plan.to_json(),
-        state: "draft".into(),
-        total: piles as u32,
-        created_time: now(),
-        ..OtaCampaign::default()
-    };
-    world.insert(&[draft]).await?;
-    ask(world, 1, Request::Start).await
-}
-
-async fn ask(world: &World, event_id: u64, asked: Request) -> anyhow::Result<()> {
-    let event = OtaCampaignEvent::request(CAMPAIGN, event_id, asked, "zhang", now());
-    world.insert(&[event]).await?;
-    world.wake("ota").await
-}
-
-async fn rows<T: Versioned>(world: &World) -> anyhow::Result<Vec<T>> {
-    let these = Conditions::new().and("campaign_id = ?", [CAMPAIGN.into()]);
-    Ok(versioned::present::<T>(&world.db, &these).await?)
-}
-
-async fn campaign(world: &World) -> anyhow::Result<OtaCampaign> {
-    let campaigns = rows::<OtaCampaign>(world).await?;
-    campaigns
-        .into_iter()
-        .next()
-        .ok_or_else(|| anyhow::anyhow!("the campaign is gone"))
-}
-
-async fn until_campaign(
-    world: &World,
-    what: &str,
-    is: impl Fn(&OtaCampaign) -> bool,
-) -> anyhow::Result<OtaCampaign> {
-    let reached = until(what, LATER, async || {
-        campaign(world).await.is_ok_and(|row| is(&row))
-    })
-    .await;
-    let row = campaign(world).await?;
-    if let Err(error) = reached {
-        let piles = rows::<OtaCampaignPile>(world).await?;
-        let report = report(&row, &piles, &rows(world).await?, &rows(world).await?);
-        anyhow::bail!("{error}\n{row:?}\n{report:#?}\n{}", world.connector.log());
-    }
-    Ok(row)
-}
-
-fn in_state(piles: &[OtaCampaignPile], state: PileState) -> usize {
-    piles.iter().filter(|pile| pile.state == state.as_str()).count()
 }
 
 #[tokio::test]
@@ -311,4 +183,77 @@ async fn people_pause_resume_and_abort() -> anyhow::Result<()> {
     assert!(in_state(&piles, PileState::Skipped) > 0);
     assert!(fleet.updates().iter().all(|updates| *updates <= 1));
     Ok(())
+}
+
+#[tokio::test]
+async fn a_pile_is_in_one_campaign_at_a_time() -> anyhow::Result<()> {
+    const OTHER: u64 = CAMPAIGN + 1;
+    let site = Site::embedded()?;
+    let world = world(&site).await?;
+    let fleet = Fleet::start(&world, 40, "none", &[]).await?;
+    let one_by_one = Plan {
+        max_at_once: 1,
+        ..quick()
+    };
+    start(&world, 20, &one_by_one).await?;
+    until_campaign(&world, "it runs", |row| row.state == "running").await?;
+    // As though two people had asked the web server at once: it has let both through.
+    begin(&world, OTHER, 20..=40, &one_by_one).await?;
+    until("the second one is refused", LATER, async || {
+        let events = rows_of::<OtaCampaignEvent>(&world, OTHER)
+            .await
+            .unwrap_or_default();
+        events.iter().any(|event| {
+            event.outcome == "refused" && event.text.contains("1桩") && event.text.contains("5001")
+        })
+    })
+    .await?;
+    let other: Vec<OtaCampaign> = rows_of(&world, OTHER).await?;
+    assert_eq!(other[0].state, "draft");
+    assert!(fleet.downloads()[20..].iter().all(|told| *told == 0));
+    ask(&world, 2, Request::Abort).await?;
+    until_campaign(&world, "the first ends", |row| row.finished_time > 0).await?;
+    ask_of(&world, OTHER, 2, Request::Start).await?;
+    until("then the second begins", LATER, async || {
+        let other = rows_of::<OtaCampaign>(&world, OTHER).await.unwrap_or_default();
+        other.iter().any(|other| other.state == "running")
+    })
+    .await?;
+    Ok(())
+}
+
+async fn reaches_nobody(what: &str, spoil: impl Fn(&mut FirmwarePackage)) -> anyhow::Result<()> {
+    let site = Site::embedded()?;
+    let world = world(&site).await?;
+    let fleet = Fleet::start(&world, 8, "none", &[]).await?;
+    let mut package = upload(&world, NEW, "1.0.8", b"not what was registered").await?;
+    spoil(&mut package);
+    package.timestamp = versioned::now();
+    world.insert(&[package]).await?;
+    let half = Plan {
+        canary_percent: 100,
+        ..quick()
+    };
+    begin(&world, CAMPAIGN, 1..=8, &half).await?;
+    let halted = until_campaign(&world, "it is halted", |row| row.state == "halted").await?;
+    assert!(halted.reason.contains("失败预算"), "{}", halted.reason);
+    let piles: Vec<OtaCampaignPile> = rows(&world).await?;
+    let failed: Vec<_> = piles.iter().filter(|pile| pile.state == "failed").collect();
+    assert_eq!(failed.len(), 3, "the canary: {piles:?}");
+    assert!(
+        failed.iter().all(|pile| pile.reason.contains(what)),
+        "{what}: {failed:?}"
+    );
+    assert_eq!(fleet.downloads().iter().sum::<usize>(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_package_that_is_cut_off_where_it_is_kept_reaches_nobody() -> anyhow::Result<()> {
+    reaches_nobody("字节数", |package| package.bytes += 1000).await
+}
+
+#[tokio::test]
+async fn a_package_whose_md5_is_another_reaches_nobody() -> anyhow::Result<()> {
+    reaches_nobody("MD5", |package| package.md5 = "0".repeat(32)).await
 }

@@ -1,5 +1,7 @@
 //! The rows of batches, as the web server writes them, and what is read of them.
 
+use std::ops::RangeInclusive;
+
 use store::Conditions;
 use store::table::command_batch::{CommandBatch, kind};
 use store::table::command_batch_pile::{CommandBatchPile, WAITING};
@@ -24,8 +26,18 @@ pub(crate) fn batch(batch_id: u64, command: &str, total: u64) -> CommandBatch {
     }
 }
 
-/// Writes a batch: its piles first.
+/// Writes a batch for the first piles.
 pub(crate) async fn make(world: &World, batch: CommandBatch) -> anyhow::Result<()> {
+    let piles = 1..=u64::from(batch.total);
+    make_for(world, batch, piles).await
+}
+
+/// Writes a batch for these piles: they first.
+pub(crate) async fn make_for(
+    world: &World,
+    batch: CommandBatch,
+    piles: RangeInclusive<u64>,
+) -> anyhow::Result<()> {
     let pile = |n: u64| CommandBatchPile {
         timestamp: now(),
         batch_id: batch.batch_id,
@@ -34,7 +46,7 @@ pub(crate) async fn make(world: &World, batch: CommandBatch) -> anyhow::Result<(
         state: WAITING.into(),
         ..CommandBatchPile::default()
     };
-    let piles: Vec<_> = (1..=u64::from(batch.total)).map(pile).collect();
+    let piles: Vec<_> = piles.map(pile).collect();
     world.insert(&piles).await?;
     world.insert(&[batch]).await?;
     world.wake("batch").await

@@ -63,6 +63,7 @@ impl FtpServer {
             open: false,
             most_connections: 500,
             most_per_user: 4,
+            sign_in: Duration::from_secs(60),
             idle: Duration::from_secs(300),
             stalled: Duration::from_secs(120),
         };

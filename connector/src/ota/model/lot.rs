@@ -7,11 +7,6 @@
 use store::ota::{Arm, Plan};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// A control group smaller than this says little, however small its percentage is …
-const MIN_CONTROL: usize = 50;
-/// … but it takes at most one pile of so many.
-const MAX_CONTROL_SHARE: usize = 4;
-
 /// A pile whose lot is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entrant {
@@ -43,13 +38,11 @@ pub struct Sizes {
     pub stages: Vec<usize>,
 }
 
-/// The sizes of the groups of `piles` piles.
+/// The sizes of the groups of `piles` piles. Percentages are of the whole, rounded up once and not in every block; of
+/// two piles or more at least one is held back, where any are, and one updated.
 pub fn sizes(plan: &Plan, piles: usize) -> Sizes {
     let part = |percent: u8, of: usize| (of * usize::from(percent)).div_ceil(100);
-    let control = match plan.control_percent {
-        0 => 0,
-        percent => part(percent, piles).max(MIN_CONTROL.min(piles / MAX_CONTROL_SHARE)),
-    };
+    let control = part(plan.control_percent, piles).min(piles / 2);
     let updated = piles - control;
     let most = if plan.stages.is_empty() {
         updated
@@ -98,7 +91,8 @@ fn block_size(sizes: &Sizes, piles: usize) -> usize {
     piles.div_ceil(smallest).clamp(4, 1000)
 }
 
-/// What each place in the order of blocks is for: every group is spread evenly over what the groups before left.
+/// What each place in the order of blocks is for: every group is spread evenly over what the groups before left, so
+/// that the whole is exact and a block has its share but for one pile.
 fn places(sizes: &Sizes, piles: usize) -> Vec<(Arm, u8)> {
     let mut places = vec![None; piles];
     let mut groups = vec![(sizes.control, (Arm::Control, 0))];
@@ -165,13 +159,48 @@ mod tests {
     }
 
     #[test]
+    fn shares_are_exact_over_the_whole_however_many_blocks_there_are() {
+        for (piles, models) in [(150, 30), (150, 150), (1003, 41), (10_000, 300)] {
+            let fleet: Vec<_> = (0..piles)
+                .map(|device_id| Entrant {
+                    device_id,
+                    model: format!("M{}", device_id % models),
+                    sta_id: device_id,
+                })
+                .collect();
+            for control_percent in [1, 7, 10, 40] {
+                let plan = Plan {
+                    control_percent,
+                    ..Plan::default()
+                };
+                let lots = draw(3, &plan, &fleet);
+                let share = piles as f64 * f64::from(control_percent) / 100.0;
+                assert_eq!(
+                    count(&lots, Arm::Control, 0) as f64,
+                    share.ceil(),
+                    "{piles} piles"
+                );
+                let blocks = lots.iter().map(|lot| lot.block).max().unwrap_or(0);
+                for block in 0..=blocks {
+                    let of_block: Vec<_> = lots.iter().copied().filter(|lot| lot.block == block).collect();
+                    let share = of_block.len() as f64 * share.ceil() / piles as f64;
+                    let held = count(&of_block, Arm::Control, 0) as f64;
+                    assert!((held - share).abs() <= 1.0, "block {block}: {held} of {share}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn small_fleets_keep_somebody_for_every_group() {
         for piles in 0..60 {
             let sizes = sizes(&Plan::default(), piles);
             assert_eq!(sizes.control + sizes.stages.iter().sum::<usize>(), piles);
             assert_eq!(draw(1, &Plan::default(), &fleet(piles as u64)).len(), piles);
         }
-        let four = sizes(&Plan::default(), 4);
+        let of = |piles| sizes(&Plan::default(), piles);
+        assert_eq!((of(1).control, of(1).stages[0]), (0, 1));
+        let four = of(4);
         assert_eq!((four.control, four.stages), (1, vec![2, 0, 0, 1]));
     }
 

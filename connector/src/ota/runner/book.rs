@@ -179,7 +179,11 @@ impl Book {
             if next.state == PileState::Skipped.as_str() {
                 withdrawn.push((old.uuid.clone(), old.mark.clone()));
             }
-            over.push(old);
+            // On somebody else's server the next attempt finds its file where this one did.
+            let again = next.state == PileState::Downloading.as_str();
+            if !again || self.ground.files.is_embedded() {
+                over.push(old);
+            }
         }
         self.withdraw(withdrawn);
         self.end_downloads(over);

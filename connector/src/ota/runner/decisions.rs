@@ -21,10 +21,11 @@ impl Book {
             None => Err(Refusal(format!("不认识的请求{}", request.action))),
             Some(asked) if self.has_done(asked, request) => Ok(None),
             Some(asked) => {
+                let elsewhere = self.at_work_elsewhere(asked).await?;
                 let tally = tally(&self.campaign, &self.piles);
                 let now = versioned::now();
                 ask(&self.campaign, &self.plan, asked, &request.source, &tally, now)
-                    .map(|next| Some((asked, next)))
+                    .and_then(|next| elsewhere.map_or(Ok(Some((asked, next))), Err))
             }
         };
         let mut event = request.clone();

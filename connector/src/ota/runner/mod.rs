@@ -6,6 +6,7 @@
 mod book;
 mod commands;
 mod decisions;
+mod elsewhere;
 mod lot;
 mod measures;
 mod rail;

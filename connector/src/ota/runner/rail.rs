@@ -127,6 +127,7 @@ impl Book {
         let talking = self.subjects(&usual, Measure::Traffic, first_day, &next);
         let bytes = measures::traffic_counts(db, &ids, (first_day, now)).await?;
         let bytes = capped(
+            &talking,
             spread(&talking, &days((first_day, now)), 1.0, &bytes),
             TRAFFIC_QUANTILE,
         );

@@ -3,6 +3,7 @@
 mod fleet;
 mod piles;
 mod program;
+mod simulated;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 pub(crate) use fleet::{Fleet, Trouble};
 pub(crate) use piles::{Piles, uuid};
 pub(crate) use program::Program;
+pub(crate) use simulated::{Simulated, Told};
 
 /// A whole stack is three servers and half a gigabyte: no more of them at once, whatever the machine.
 static STACKS: Semaphore = Semaphore::const_new(2);

@@ -15,7 +15,7 @@ use tokio::time::{Duration, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::door::{Door, Session};
+use super::door::{Door, Porch, Session};
 use super::ports::Ports;
 use super::seats::Seats;
 use super::storage::Storage;
@@ -100,10 +100,14 @@ impl House {
         let stream = TcpStream::from_std(stream)?;
         let storage = self.storage.clone();
         let generator: Box<dyn Fn() -> Storage + Send + Sync> = Box::new(move || storage.clone());
+        let porch = Arc::new(Porch {
+            door: self.door.clone(),
+            signed_in: CancellationToken::new(),
+        });
         let builder: ServerBuilder<Storage, Session> =
-            ServerBuilder::<Storage, Session>::with_user_detail_provider(generator, self.door.clone());
+            ServerBuilder::<Storage, Session>::with_user_detail_provider(generator, porch.clone());
         let server = builder
-            .authenticator(self.door.clone())
+            .authenticator(porch.clone())
             .greeting("ready")
             .idle_session_timeout(self.options.idle.as_secs().max(1))
             .passive_ports(self.options.passive_ports.clone())
@@ -115,14 +119,27 @@ impl House {
         let service = server.service(stream);
         tokio::pin!(service);
         let served = tokio::select! {
-            served = &mut service => served,
-            () = self.stop.cancelled() => {
+            served = &mut service => Some(served),
+            () = self.stop.cancelled() => None,
+            () = self.nobody_signs_in(&porch.signed_in) => None,
+        };
+        let served = match served {
+            Some(served) => served,
+            None => {
                 // Whoever reads from it sees its end. That it is gone already is as well.
                 let _ = handle.shutdown(Shutdown::Both);
                 service.await
             }
         };
         served.map_err(|error| io::Error::other(format!("{error:?}")))
+    }
+
+    /// The library keeps a line until its end comes, however long it is. Who has no account cannot make much of that.
+    async fn nobody_signs_in(&self, signed_in: &CancellationToken) {
+        if timeout(self.options.sign_in, signed_in.cancelled()).await.is_ok() {
+            std::future::pending::<()>().await;
+        }
+        debug!("nobody has signed in in time");
     }
 }
 

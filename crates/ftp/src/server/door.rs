@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use unftp_core::auth::{
     AuthenticationError, Authenticator, Credentials, Principal, UserDetail, UserDetailError,
@@ -136,6 +137,35 @@ impl UserDetailProvider for Door {
                 Err(UserDetailError::new("too many connections"))
             }
         }
+    }
+}
+
+/// The door as one connection comes to it: it tells when somebody has signed in.
+#[derive(Debug)]
+pub(crate) struct Porch {
+    pub(crate) door: Arc<Door>,
+    pub(crate) signed_in: CancellationToken,
+}
+
+#[async_trait]
+impl Authenticator for Porch {
+    async fn authenticate(&self, user: &str, given: &Credentials) -> Result<Principal, AuthenticationError> {
+        self.door.authenticate(user, given).await
+    }
+
+    fn name(&self) -> &str {
+        self.door.name()
+    }
+}
+
+#[async_trait]
+impl UserDetailProvider for Porch {
+    type User = Session;
+
+    async fn provide_user_detail(&self, principal: &Principal) -> Result<Session, UserDetailError> {
+        let session = self.door.provide_user_detail(principal).await?;
+        self.signed_in.cancel();
+        Ok(session)
     }
 }
 

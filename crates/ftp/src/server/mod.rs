@@ -83,6 +83,8 @@ pub struct ServerOptions {
     pub most_connections: usize,
     /// Most connections of one account; of `anonymous`, all together.
     pub most_per_user: usize,
+    /// A connection on which nobody has signed in for so long ends.
+    pub sign_in: Duration,
     /// A connection that says nothing for so long ends.
     pub idle: Duration,
     /// A transfer that does not move for so long ends.

@@ -6,6 +6,7 @@ use ftp::{Client, ClientError};
 use testkit::wait_until;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::raw::Raw;
 use crate::world::{QUOTA, UUID, World, noise};
@@ -91,6 +92,22 @@ async fn a_silent_connection_ends() {
     assert!(raw.answer().await.unwrap().starts_with("220"));
     assert!(raw.answer().await.unwrap().starts_with("221"));
     assert_eq!(raw.answer().await, None);
+}
+
+#[tokio::test]
+async fn who_does_not_sign_in_is_shown_out_though_he_talks_all_the_time() {
+    let world = World::embedded_with(|options| options.sign_in = Duration::from_secs(8)).await;
+    let order = world.offer(UUID, "a.bin", 7, b"abc");
+    let mut pile = Raw::sign_in(&order).await;
+    let mut talker = TcpStream::connect(("127.0.0.1", world.port())).await.unwrap();
+    let talks = async {
+        while talker.write_all(&[b'A'; 64]).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(SOON, talks).await.unwrap();
+    // Who has signed in before him is still there.
+    assert!(pile.says("NOOP").await.starts_with("200"));
 }
 
 #[tokio::test]

@@ -72,12 +72,17 @@ pub fn spread(
     cells
 }
 
-/// The cells, what the test takes of them brought down to this quantile (0 to 1) of their slot: a few piles that talk a hundred
-/// times as much as the others would drown everything.
-pub fn capped(mut cells: Vec<Cell>, quantile: f64) -> Vec<Cell> {
+/// The cells, what the test takes of them brought down to this quantile (0 to 1) of their slot: a few piles that talk
+/// a hundred times as much as the others would drown everything. Each is measured by what it usually has, or a pile
+/// that always talks much would be cut short of what is expected of it.
+pub fn capped(subjects: &[Subject], mut cells: Vec<Cell>, quantile: f64) -> Vec<Cell> {
+    let usual = |cell: &Cell| subjects[cell.place].usual;
     let mut slots: HashMap<i64, Vec<f64>> = HashMap::new();
     for cell in &cells {
-        slots.entry(cell.slot).or_default().push(cell.scored);
+        slots
+            .entry(cell.slot)
+            .or_default()
+            .push(cell.scored / usual(cell));
     }
     let caps: HashMap<i64, f64> = slots
         .into_iter()
@@ -88,7 +93,7 @@ pub fn capped(mut cells: Vec<Cell>, quantile: f64) -> Vec<Cell> {
         })
         .collect();
     for cell in &mut cells {
-        cell.scored = cell.scored.min(caps[&cell.slot]);
+        cell.scored = cell.scored.min(caps[&cell.slot] * usual(cell));
     }
     cells
 }
@@ -97,14 +102,21 @@ pub fn capped(mut cells: Vec<Cell>, quantile: f64) -> Vec<Cell> {
 mod tests {
     use super::*;
 
+    fn subject(device_id: u64, usual: f64) -> Subject {
+        Subject {
+            device_id,
+            block: 0,
+            updated: true,
+            since: 0,
+            usual,
+        }
+    }
+
     #[test]
     fn nothing_happened_where_there_is_no_row() {
         let subject = Subject {
-            device_id: 7,
-            block: 0,
-            updated: true,
             since: 10,
-            usual: 1.0,
+            ..subject(7, 1.0)
         };
         let events = HashMap::from([((7, 20), 3.0), ((7, 0), 9.0)]);
         let cells = spread(&[subject], &[0, 10, 20], 1.0, &events);
@@ -123,8 +135,14 @@ mod tests {
                 exposure: 1.0,
             })
             .collect();
-        let capped = capped(cells, 0.98);
-        assert_eq!((capped[0].scored, capped[50].scored), (98.0, 50.0));
+        let alike: Vec<_> = (0..100).map(|nth| subject(nth, 1.0)).collect();
+        let brought_down = capped(&alike, cells.clone(), 0.98);
+        assert_eq!((brought_down[0].scored, brought_down[50].scored), (98.0, 50.0));
+        // Of one that always talks much this much is usual.
+        let mut one_talks = alike;
+        one_talks[0].usual = 1e9;
+        let let_be = capped(&one_talks, cells, 0.98);
+        assert_eq!((let_be[0].scored, let_be[99].scored), (1e9, 97.0));
     }
 
     #[test]
