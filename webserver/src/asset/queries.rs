@@ -1,7 +1,5 @@
 //! What is asked of the database about assets.
 
-use std::collections::HashMap;
-
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -59,7 +57,11 @@ async fn in_state(ground: &Ground, conditions: Conditions, state: PileState) -> 
 /// 404.
 pub(super) async fn by_id(ground: &Ground, scope: &Scope, device_id: u64) -> Result<AssetVersion, ApiError> {
     let this = Conditions::new().and("device_id = ?", [device_id.into()]);
-    one(&ground.db, scope.stations(this)).await
+    let asset: AssetVersion = one(&ground.db, this).await?;
+    match scope.sees_station(asset.sta_id) {
+        true => Ok(asset),
+        false => Err(ApiError::NotFound),
+    }
 }
 
 /// The same to be shown.
@@ -69,34 +71,20 @@ pub(super) async fn by_id(ground: &Ground, scope: &Scope, device_id: u64) -> Res
 pub(super) async fn shown(ground: &Ground, scope: &Scope, device_id: u64) -> Result<AssetRow, ApiError> {
     let this = Conditions::new().and("device_id = ?", [device_id.into()]);
     let sql = format!("SELECT ?fields FROM {BARE}");
-    let query = scope.stations(this).query(&ground.db, &sql);
+    let query = this.query(&ground.db, &sql);
     let mut found = ground.db.rows::<AssetRow>(AssetRow::WHAT, query).await?;
+    found.retain(|asset| scope.sees_station(asset.sta_id));
     name_stations(ground, &mut found).await?;
     found.into_iter().next().ok_or(ApiError::NotFound)
 }
 
 /// Adds the names of the assets' stations.
+///
+/// # Errors
+/// 503 without ClickHouse.
 pub(super) async fn name_stations(ground: &Ground, assets: &mut [AssetRow]) -> Result<(), ApiError> {
-    let mut ids: Vec<u64> = assets
-        .iter()
-        .map(|asset| asset.sta_id)
-        .filter(|id| *id != 0)
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let named = Conditions::new()
-        .and("flag_del = 0", [])
-        .and("sta_id IN ?", [Value::UnsignedList(ids)]);
-    let query = named.query(&ground.db, "SELECT sta_id, sta_name FROM station FINAL");
-    let names: Vec<(u64, String)> = ground.db.rows("the names of stations", query).await?;
-    let names: HashMap<u64, String> = names.into_iter().collect();
-    for asset in assets {
-        asset.sta_name = names.get(&asset.sta_id).cloned().unwrap_or_default();
-    }
-    Ok(())
+    let place = |asset: &mut AssetRow, name: &str| asset.sta_name = name.to_owned();
+    ground.name_stations(assets, |asset| asset.sta_id, place).await
 }
 
 /// # Errors

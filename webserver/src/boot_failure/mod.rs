@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{detail::FailureDetail, wire::BootFailure};
 use crate::ground::{
-    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Scope, Span, within,
+    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Span, within,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
@@ -55,21 +55,27 @@ async fn list(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
-    list.answer::<BootFailure>(&ground, &conditions).await
+    let conditions = list.filter.conditions(versioned::now())?;
+    let sight = ground
+        .sight(&caller.scope, list.filter.piles(), conditions)
+        .await?;
+    list.answer_reported::<BootFailure>(&ground, &caller.scope, &sight, |_| ())
+        .await
 }
 
 impl Filter {
-    fn conditions(&self, scope: &Scope, now: i64) -> Result<Conditions, ApiError> {
-        let span = Span::or_last_day(self.from, self.to, now)?;
-        let piles = Piles {
+    fn piles(&self) -> Piles<'_> {
+        Piles {
             device_id: self.device_id,
             sta_id: self.sta_id,
             model: self.model.as_deref(),
             uuid: self.uuid.as_deref(),
-        };
-        Ok(piles
-            .of(scope, within(span))
+        }
+    }
+
+    fn conditions(&self, now: i64) -> Result<Conditions, ApiError> {
+        let span = Span::or_last_day(self.from, self.to, now)?;
+        Ok(within(span)
             .and_if("gun_num = ?", self.gun_num)
             .and_if("failed_hex = ?", self.failed_hex.as_deref())
             .and_if("failed_party = ?", self.failed_party.as_deref())

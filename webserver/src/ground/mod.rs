@@ -31,9 +31,11 @@ pub(crate) mod places;
 pub(crate) mod scope;
 pub(crate) mod selection;
 pub(crate) mod session;
+pub(crate) mod sight;
 pub(crate) mod span;
 pub(crate) mod time;
 pub(crate) mod token;
+pub(crate) mod total;
 pub(crate) mod upload;
 pub(crate) mod wake;
 
@@ -91,6 +93,8 @@ pub(crate) struct Ground {
     pub(crate) trusted_keys: Arc<crate::TrustedKeys>,
     /// Which pile stands where.
     pub(crate) places: Arc<places::Places>,
+    /// How many rows lists of events have.
+    pub(crate) totals: total::Totals,
     /// Places for streams.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
     /// Cancelled when the server is to stop: streams would go on for ever.
@@ -120,6 +124,7 @@ impl Ground {
             trusted_keys: Arc::new(config.ota.trusted_keys.clone()),
             commands: Arc::new(commands::Commands::new(&config.mqtt)),
             places: Arc::default(),
+            totals: total::Totals::default(),
             streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
             stop: CancellationToken::new(),
             imports: Arc::new(tokio::sync::Semaphore::new(job::AT_ONCE)),

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use store::{Conditions, Table, Value, versioned};
 use tokio::sync::Mutex;
 
-use super::{Ground, error::ApiError};
+use super::{Ground, error::ApiError, scope::Scope};
 
 /// What others have changed is noticed within this; what this server changes, at once.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -48,16 +48,26 @@ pub(crate) struct Shown<'a> {
     pub(crate) sta_name: &'a mut String,
 }
 
+/// A pile, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing<'a> {
+    pub(crate) device_id: u64,
+    /// 0 = nowhere yet.
+    pub(crate) sta_id: u64,
+    pub(crate) uuid: &'a str,
+    pub(crate) ass_name: &'a str,
+}
+
 /// A pile, in its newest version.
 #[derive(Debug, Row, Deserialize)]
-struct Pile {
-    device_id: u64,
+pub(super) struct Pile {
+    pub(super) device_id: u64,
     timestamp: i64,
     flag_del: u8,
-    sta_id: u64,
-    name: Box<str>,
+    pub(super) sta_id: u64,
+    pub(super) name: Box<str>,
     ass_name: Box<str>,
-    model: Box<str>,
+    pub(super) model: Box<str>,
 }
 
 /// A station, in its newest version.
@@ -74,9 +84,13 @@ const STATIONS: &str = "SELECT ?fields FROM station";
 
 /// All of them.
 #[derive(Debug, Default)]
-struct Known {
+pub(super) struct Known {
     piles: HashMap<u64, Pile>,
     stations: HashMap<u64, Station>,
+    /// The piles of each station, in no order.
+    standing: HashMap<u64, Vec<u64>>,
+    /// The pile that speaks under a uuid.
+    speaking: HashMap<Box<str>, u64>,
     /// Asked for by id, and not there.
     nowhere: HashSet<u64>,
     /// When it was read: whole, and up to now.
@@ -91,6 +105,7 @@ impl Known {
             let known = self.piles.get(&pile.device_id);
             if known.is_none_or(|known| known.timestamp <= pile.timestamp) {
                 self.nowhere.remove(&pile.device_id);
+                self.stand(&pile);
                 self.piles.insert(pile.device_id, pile);
             }
         }
@@ -100,6 +115,53 @@ impl Known {
                 self.stations.insert(station.sta_id, station);
             }
         }
+    }
+
+    /// Notes where a pile stands now, and under which uuid it speaks.
+    fn stand(&mut self, now: &Pile) {
+        let before = self.piles.get(&now.device_id).filter(|pile| pile.flag_del == 0);
+        let of = |pile: &Pile| (pile.sta_id, pile.name.clone());
+        let (before, after) = (before.map(of), (now.flag_del == 0).then(|| of(now)));
+        if before == after {
+            return;
+        }
+        if let Some((sta_id, uuid)) = before {
+            if let Some(piles) = self.standing.get_mut(&sta_id) {
+                piles.retain(|id| *id != now.device_id);
+            }
+            if self.speaking.get(&uuid) == Some(&now.device_id) {
+                self.speaking.remove(&uuid);
+            }
+        }
+        if let Some((sta_id, uuid)) = after {
+            self.standing.entry(sta_id).or_default().push(now.device_id);
+            self.speaking.insert(uuid, now.device_id);
+        }
+    }
+
+    /// None for a pile that is no asset (any more).
+    pub(super) fn pile(&self, device_id: u64) -> Option<&Pile> {
+        self.piles.get(&device_id).filter(|pile| pile.flag_del == 0)
+    }
+
+    /// The pile with this uuid.
+    pub(super) fn speaks(&self, uuid: &str) -> Option<&Pile> {
+        self.pile(*self.speaking.get(uuid)?)
+    }
+
+    /// The ids of the piles at a station, 0 = at none.
+    pub(super) fn at(&self, sta_id: u64) -> &[u64] {
+        self.standing.get(&sta_id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every pile.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Pile> {
+        self.piles.values().filter(|pile| pile.flag_del == 0)
+    }
+
+    /// How many piles there are, and were.
+    pub(super) fn len(&self) -> usize {
+        self.piles.len()
     }
 
     fn show(&self, row: Shown<'_>) {
@@ -249,6 +311,99 @@ impl Ground {
 }
 
 impl Ground {
+    /// Answers from what is known of the piles.
+    ///
+    /// # Errors
+    /// 503 without ClickHouse.
+    pub(super) async fn with_places<R>(&self, ask: impl FnOnce(&Known) -> R) -> Result<R, ApiError> {
+        self.places.refresh(self).await?;
+        Ok(ask(&self.places.known()))
+    }
+
+    /// The same about one pile, which may be new.
+    ///
+    /// # Errors
+    /// 503 without ClickHouse.
+    pub(super) async fn with_place<R>(
+        &self,
+        device_id: u64,
+        ask: impl FnOnce(&Known) -> R,
+    ) -> Result<R, ApiError> {
+        self.places.refresh(self).await?;
+        self.places.look_up(self, std::iter::once(device_id)).await?;
+        Ok(ask(&self.places.known()))
+    }
+
+    /// The piles at a station, or all that the caller sees: what `with` makes of each, as long as there are at most
+    /// so many; otherwise none.
+    ///
+    /// # Errors
+    /// 404 for a station that he does not see, 503 without ClickHouse.
+    pub(crate) async fn piles_at<R>(
+        &self,
+        scope: &Scope,
+        sta_id: Option<u64>,
+        most: usize,
+        with: impl Fn(Standing<'_>) -> R,
+    ) -> Result<Option<Vec<R>>, ApiError> {
+        self.places.refresh(self).await?;
+        let known = self.places.known();
+        let there = |sta_id| {
+            known
+                .stations
+                .get(&sta_id)
+                .is_some_and(|station| station.flag_del == 0)
+        };
+        if sta_id.is_some_and(|sta_id| !there(sta_id) || !scope.sees_station(sta_id)) {
+            return Err(ApiError::NotFound);
+        }
+        let stations: Vec<u64> = match (sta_id, scope) {
+            (Some(sta_id), _) => vec![sta_id],
+            (None, Scope::All) => known.standing.keys().copied().collect(),
+            (None, Scope::Within { stations, .. }) => stations.iter().copied().collect(),
+        };
+        if stations
+            .iter()
+            .map(|sta_id| known.at(*sta_id).len())
+            .sum::<usize>()
+            > most
+        {
+            return Ok(None);
+        }
+        let piles = stations.iter().flat_map(|sta_id| known.at(*sta_id));
+        let standing = |pile: &Pile| {
+            with(Standing {
+                device_id: pile.device_id,
+                sta_id: pile.sta_id,
+                uuid: &pile.name,
+                ass_name: &pile.ass_name,
+            })
+        };
+        Ok(Some(
+            piles.filter_map(|id| known.pile(*id)).map(standing).collect(),
+        ))
+    }
+
+    /// Names the stations of rows; empty where there is none (any more).
+    ///
+    /// # Errors
+    /// 503 without ClickHouse.
+    pub(crate) async fn name_stations<T>(
+        &self,
+        rows: &mut [T],
+        sta_id: fn(&T) -> u64,
+        mut with: impl FnMut(&mut T, &str),
+    ) -> Result<(), ApiError> {
+        self.places.refresh(self).await?;
+        let known = self.places.known();
+        for row in rows {
+            let station = known.stations.get(&sta_id(row));
+            let station = station.filter(|station| station.flag_del == 0);
+            with(row, station.map_or("", |station| &station.sta_name));
+        }
+        Ok(())
+    }
+
     /// Goes through all piles: station (0 = none) and uuid.
     ///
     /// # Errors
@@ -289,6 +444,37 @@ mod tests {
             sta_name: &mut sta_name,
         });
         (ass_name, sta_id)
+    }
+
+    impl Known {
+        /// A pile of its first version.
+        pub(in crate::ground) fn put(&mut self, device_id: u64, sta_id: u64, uuid: &str, model: &str) {
+            let pile = Pile {
+                device_id,
+                sta_id,
+                name: uuid.into(),
+                model: model.into(),
+                ..pile(1, "", 0)
+            };
+            self.take(vec![pile], vec![]);
+        }
+    }
+
+    #[test]
+    fn a_pile_stands_at_one_station_and_speaks_under_one_uuid() {
+        let mut known = Known::default();
+        known.take(vec![pile(1, "一", 0)], vec![]);
+        assert_eq!((known.at(9), known.speaks("AAAA").is_some()), (&[1][..], true));
+        let moved = Pile {
+            sta_id: 8,
+            name: "BBBB".into(),
+            ..pile(2, "一", 0)
+        };
+        known.take(vec![moved], vec![]);
+        assert_eq!((known.at(9), known.at(8)), (&[][..], &[1][..]));
+        assert!(known.speaks("AAAA").is_none() && known.speaks("BBBB").is_some());
+        known.take(vec![pile(3, "一", 1)], vec![]);
+        assert!(known.at(8).is_empty() && known.speaks("BBBB").is_none() && known.pile(1).is_none());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{conflict::Conflict, detail::ChargeDetail, quarantine::Quarantined, wire::Charge};
 use crate::ground::{
-    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Scope, Span,
+    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Span,
     access_table::AMOUNT, within,
 };
 
@@ -54,16 +54,18 @@ struct Filter {
 }
 
 impl Filter {
-    fn conditions(&self, scope: &Scope, now: i64) -> Result<Conditions, ApiError> {
-        let span = Span::or_last_day(self.from, self.to, now)?;
-        let piles = Piles {
+    fn piles(&self) -> Piles<'_> {
+        Piles {
             device_id: self.device_id,
             sta_id: self.sta_id,
             model: self.model.as_deref(),
             uuid: self.uuid.as_deref(),
-        };
-        Ok(piles
-            .of(scope, within(span))
+        }
+    }
+
+    fn conditions(&self, now: i64) -> Result<Conditions, ApiError> {
+        let span = Span::or_last_day(self.from, self.to, now)?;
+        Ok(within(span)
             .and_if("gun_num = ?", self.gun_num)
             .and_if("trade_id = ?", self.trade_id.as_deref())
             .and_if("charge_way = ?", self.charge_way.as_deref())
@@ -83,12 +85,15 @@ async fn list(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
-    if caller.may(AMOUNT) {
-        return list.answer::<Charge>(&ground, &conditions).await;
-    }
-    list.answer_without::<Charge>(&ground, &conditions, Charge::hide_amount)
-        .await
+    let conditions = list.filter.conditions(versioned::now())?;
+    let sight = ground
+        .sight(&caller.scope, list.filter.piles(), conditions)
+        .await?;
+    let hide = match caller.may(AMOUNT) {
+        true => |_: &mut Charge| (),
+        false => Charge::hide_amount,
+    };
+    list.answer_reported(&ground, &caller.scope, &sight, hide).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -119,13 +124,16 @@ async fn conflicts(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
+    let conditions = list.filter.conditions(versioned::now())?;
     let conditions = conditions.and("conflict = 1", []);
-    if caller.may(AMOUNT) {
-        return list.answer::<Conflict>(&ground, &conditions).await;
-    }
-    list.answer_without::<Conflict>(&ground, &conditions, Conflict::hide_amount)
-        .await
+    let sight = ground
+        .sight(&caller.scope, list.filter.piles(), conditions)
+        .await?;
+    let hide = match caller.may(AMOUNT) {
+        true => |_: &mut Conflict| (),
+        false => Conflict::hide_amount,
+    };
+    list.answer_reported(&ground, &caller.scope, &sight, hide).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
