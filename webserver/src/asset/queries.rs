@@ -1,5 +1,7 @@
 //! What is asked of the database about assets.
 
+use std::collections::HashMap;
+
 use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -10,7 +12,7 @@ use store::{
 use utoipa::ToSchema;
 
 use super::wire::{AssetRow, BARE, Filter};
-use crate::ground::{ApiError, Ground, Listed as _, Scope, live::PileState, one, time};
+use crate::ground::{ApiError, Ground, Listed as _, Page, Scope, live::PileState, one, pick::Wanted, time};
 
 /// The assets that the filter and the caller's scope leave.
 pub(super) async fn filtered(
@@ -34,6 +36,33 @@ pub(super) async fn filtered(
         None => conditions,
     };
     Ok(scope.stations(conditions))
+}
+
+/// The page of those that are wanted, chosen in memory, each row as it is now.
+pub(super) async fn picked(
+    ground: &Ground,
+    scope: &Scope,
+    mut wanted: Wanted<'_>,
+    rows: (u64, u64),
+) -> Result<Page<AssetRow>, ApiError> {
+    wanted.seen = match scope {
+        Scope::All => None,
+        Scope::Within { stations, .. } => Some(stations.clone()),
+    };
+    let picked = ground.pick(&wanted, rows).await?;
+    let mut items = Vec::new();
+    if !picked.ids.is_empty() {
+        let these = Conditions::new().and("device_id IN ?", [Value::UnsignedList(picked.ids.clone())]);
+        let sql = format!("SELECT ?fields FROM {BARE}");
+        let query = these.query(&ground.db, &sql);
+        items = ground.db.rows::<AssetRow>(AssetRow::WHAT, query).await?;
+    }
+    let places: HashMap<u64, usize> = picked.ids.into_iter().zip(0..).collect();
+    items.sort_by_key(|asset| places.get(&asset.device_id).copied());
+    Ok(Page {
+        total: picked.total,
+        items,
+    })
 }
 
 /// What piles are doing is not in the database, so the piles themselves are named.

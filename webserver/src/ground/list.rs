@@ -48,9 +48,6 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
     /// What stands behind FROM: ``"`device_model` FINAL"``, or a join in parentheses. The row's fields are
     /// its columns.
     const FROM: &'static str;
-    /// What is joined to the rows of a page, which it calls `page`, after they have been chosen: cheaper than
-    /// a join in `FROM`, but it can neither be filtered nor sorted by.
-    const SHOWN: &'static str = "";
     /// Whether `FROM` may give a row more than once.
     const REPEATS: Option<Repeats> = None;
     /// The columns by which may be sorted.
@@ -60,8 +57,8 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
     /// The columns of an export.
     const COLUMNS: &'static [Column<Self>];
 
-    /// The pile that the row is about, to be shown beside it from memory: cheaper than [`Self::SHOWN`].
-    /// `FROM` has [`super::nameless`] columns for it.
+    /// The pile that the row is about, to be shown beside it from memory: a join would look up the whole fleet
+    /// for a page. `FROM` has [`super::nameless`] columns for it.
     fn pile(&mut self) -> Option<Shown<'_>> {
         None
     }
@@ -201,6 +198,20 @@ impl<F> List<F> {
         })
     }
 
+    /// Which rows are wanted: how many come before the page, and how many are on it.
+    ///
+    /// # Errors
+    /// 422 for a page that there is not.
+    pub(crate) fn rows(&self) -> Result<(u64, u64), ApiError> {
+        let Window { first, size } = self.paging.window()?;
+        Ok((first, size))
+    }
+
+    /// The field that is sorted by, as it was sent; none: the usual order.
+    pub(crate) fn sort(&self) -> Option<&str> {
+        self.paging.sort.as_deref()
+    }
+
     /// What [`Self::answer_without`] does, of events that piles report and nobody changes: how many there are may be
     /// some seconds old ([`super::total`]), and where many piles are meant, the newest rows of all are read and
     /// those of other piles left out ([`super::sight`]).
@@ -274,14 +285,8 @@ pub(crate) fn rows_query<T: Listed>(
     order: &str,
     window: &str,
 ) -> Query {
-    let shown = T::SHOWN;
-    if shown.is_empty() {
-        let sql = format!("SELECT ?fields FROM {from}");
-        return conditions.query_with(&ground.db, &sql, &format!("{order}{window}"));
-    }
-    let sql = format!("WITH page AS (SELECT * FROM {from}");
-    let rest = format!("{order}{window}) SELECT ?fields FROM page {shown}{order}");
-    conditions.query_with(&ground.db, &sql, &rest)
+    let sql = format!("SELECT ?fields FROM {from}");
+    conditions.query_with(&ground.db, &sql, &format!("{order}{window}"))
 }
 
 /// Which rows, in order.

@@ -17,6 +17,7 @@ pub(crate) mod ids;
 pub(crate) mod import;
 pub(crate) mod input;
 pub(crate) mod job;
+pub(crate) mod known;
 pub(crate) mod language;
 pub(crate) mod list;
 pub(crate) mod live;
@@ -25,6 +26,7 @@ pub(crate) mod observe;
 pub(crate) mod openapi;
 pub(crate) mod password;
 pub(crate) mod permission;
+pub(crate) mod pick;
 pub(crate) mod pile;
 pub(crate) mod piles;
 pub(crate) mod places;
@@ -33,7 +35,9 @@ pub(crate) mod selection;
 pub(crate) mod session;
 pub(crate) mod sight;
 pub(crate) mod span;
+pub(crate) mod success;
 pub(crate) mod time;
+pub(crate) mod today;
 pub(crate) mod token;
 pub(crate) mod total;
 pub(crate) mod upload;
@@ -59,6 +63,7 @@ pub(crate) use piles::{Piles, within, within_early};
 pub(crate) use places::{Shown, nameless};
 pub(crate) use scope::Scope;
 pub(crate) use span::Span;
+pub(crate) use success::FirstSuccess;
 
 use crate::{Config, WebError, config};
 
@@ -87,6 +92,8 @@ pub(crate) struct Ground {
     pub(crate) passwords: Arc<password::Passwords>,
     /// What piles are doing.
     pub(crate) live: Arc<live::Live>,
+    /// What the day has brought.
+    pub(crate) days: Arc<today::Days>,
     /// The way to the piles.
     pub(crate) commands: Arc<commands::Commands>,
     /// Public keys whose signatures of firmware are accepted.
@@ -121,6 +128,7 @@ impl Ground {
             auth: Arc::new(config.auth.clone()),
             passwords: Arc::default(),
             live: Arc::default(),
+            days: Arc::default(),
             trusted_keys: Arc::new(config.ota.trusted_keys.clone()),
             commands: Arc::new(commands::Commands::new(&config.mqtt)),
             places: Arc::default(),

@@ -4,17 +4,6 @@ use store::Conditions;
 
 use super::{scope::Scope, span::Span};
 
-/// Beside every row of the page its pile and station; empty for a pile that is no asset (any more).
-/// [`super::Listed::SHOWN`] of rows that have `uuid`, `ass_name`, `model`, `sta_id` and `sta_name`.
-pub(crate) const PILE: &str = "LEFT JOIN (SELECT device_id, sta_id, name AS uuid, ass_name, model FROM asset FINAL \
-     WHERE flag_del = 0 AND device_id IN (SELECT device_id FROM page)) AS pile USING (device_id) \
-     LEFT JOIN (SELECT sta_id, sta_name FROM station FINAL WHERE flag_del = 0) AS place USING (sta_id)";
-
-/// The same for rows that say by themselves which uuid and model.
-pub(crate) const PLACE: &str = "LEFT JOIN (SELECT device_id, sta_id, ass_name FROM asset FINAL \
-     WHERE flag_del = 0 AND device_id IN (SELECT device_id FROM page)) AS pile USING (device_id) \
-     LEFT JOIN (SELECT sta_id, sta_name FROM station FINAL WHERE flag_del = 0) AS place USING (sta_id)";
-
 /// Which piles a filter names.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Piles<'a> {

@@ -10,8 +10,8 @@ use store::{Conditions, Value};
 use super::{
     Ground,
     error::ApiError,
+    known::{Known, Pile},
     piles::Piles,
-    places::{Known, Pile},
     scope::Scope,
 };
 

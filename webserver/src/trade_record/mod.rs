@@ -4,6 +4,7 @@
 mod conflict;
 mod detail;
 mod quarantine;
+mod statistics;
 mod wire;
 
 use axum::{extract::State, response::Response};
@@ -12,7 +13,13 @@ use store::{Conditions, versioned};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{conflict::Conflict, detail::ChargeDetail, quarantine::Quarantined, wire::Charge};
+use self::{
+    conflict::Conflict,
+    detail::ChargeDetail,
+    quarantine::Quarantined,
+    statistics::{ChargeStatistics, StatisticsFilter},
+    wire::Charge,
+};
 use crate::ground::{
     Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Span,
     access_table::AMOUNT, within,
@@ -22,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ground> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(detail))
+        .routes(routes!(counted))
         .routes(routes!(conflicts))
         .routes(routes!(quarantine))
 }
@@ -114,6 +122,18 @@ async fn detail(
     Params(which): Params<Which>,
 ) -> Result<Answer<ChargeDetail>, ApiError> {
     detail::read(&ground, &caller, &which).await.map(Answer)
+}
+
+/// 充电统计: 次数、电量、时长、一次充电成功率, 合计与逐日 Charges counted, with first-time success, in total and day by day
+#[utoipa::path(get, path = "/trade_record/statistics", tag = "trade_record", params(StatisticsFilter),
+    responses((status = 200, body = Envelope<ChargeStatistics>)))]
+async fn counted(
+    State(ground): State<Ground>,
+    caller: Caller,
+    Params(filter): Params<StatisticsFilter>,
+) -> Result<Answer<ChargeStatistics>, ApiError> {
+    let found = statistics::read(&ground, &caller.scope, &filter).await?;
+    Ok(Answer(found))
 }
 
 /// 冲突列表: 同号不同内容的充电记录 List the charges whose number had come before with other contents

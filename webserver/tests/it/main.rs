@@ -24,6 +24,7 @@ mod run_data;
 mod schedule;
 mod server;
 mod station;
+mod statistics;
 mod system;
 mod together;
 mod user_role;
