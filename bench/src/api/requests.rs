@@ -27,7 +27,7 @@ pub(crate) const PAGE: Bar = Bar {
 };
 /// 200 piles live.
 const MONITOR: Bar = Bar { p50: 50.0, p99: 50.0 };
-/// All stations.
+/// All stations, and what is counted of the whole fleet.
 const OVERVIEW: Bar = Bar {
     p50: 200.0,
     p99: 200.0,
@@ -58,16 +58,39 @@ const LISTS: &[(&str, &str)] = &[
     ("/asset/list", "/asset/list"),
 ];
 
+/// Figures over a day of the whole fleet.
+const STATISTICS: &[(&str, &str)] = &[
+    (
+        "/boot_failure/statistics, by code",
+        "/boot_failure/statistics?by=code&top=8",
+    ),
+    (
+        "/boot_failure/statistics, by party",
+        "/boot_failure/statistics?by=party",
+    ),
+    (
+        "/boot_failure/statistics, by station",
+        "/boot_failure/statistics?by=station",
+    ),
+    (
+        "/boot_failure/statistics, by firmware",
+        "/boot_failure/statistics?by=firmware",
+    ),
+    ("/trade_record/statistics", "/trade_record/statistics"),
+];
+
 /// All requests of a caller, the names in turn. What the server does not have, or wants more for, is left out
 /// and said.
 pub(crate) async fn of(client: &Client, sizes: &Sizes) -> anyhow::Result<Vec<Vec<Ask>>> {
     let mut all = Vec::new();
-    for (name, path) in LISTS {
+    let lists = LISTS.iter().map(|list| (list, PAGE));
+    let statistics = STATISTICS.iter().map(|statistics| (statistics, OVERVIEW));
+    for ((name, path), bar) in lists.chain(statistics) {
         match client.get(path).await? {
             (200, _) => all.push(vec![Ask {
                 name,
                 path: (*path).to_owned(),
-                bar: PAGE,
+                bar,
             }]),
             (status, _) => println!("{path} is left out: {status}"),
         }

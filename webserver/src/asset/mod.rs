@@ -45,12 +45,17 @@ async fn list(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = queries::filtered(&ground, &caller.scope, &list.filter).await?;
     if list.is_export() {
+        let conditions = queries::filtered(&ground, &caller.scope, &list.filter).await?;
         return list.answer::<AssetRow>(&ground, &conditions).await;
     }
-    let mut page = list.page::<AssetRow>(&ground, BARE, &conditions).await?;
-    queries::name_stations(&ground, &mut page.items).await?;
+    let page = match list.filter.picks(list.sort()) {
+        Some(wanted) => queries::picked(&ground, &caller.scope, wanted, list.rows()?).await?,
+        None => {
+            let conditions = queries::filtered(&ground, &caller.scope, &list.filter).await?;
+            list.page::<AssetRow>(&ground, BARE, &conditions).await?
+        }
+    };
     let uuids = page
         .items
         .iter()

@@ -12,7 +12,7 @@ use store::{
 use utoipa::ToSchema;
 
 use super::wire::{AssetRow, BARE, Filter};
-use crate::ground::{ApiError, Ground, Listed as _, Scope, live::PileState, one, time};
+use crate::ground::{ApiError, Ground, Listed as _, Page, Scope, live::PileState, one, pick::Wanted, time};
 
 /// The assets that the filter and the caller's scope leave.
 pub(super) async fn filtered(
@@ -38,6 +38,33 @@ pub(super) async fn filtered(
     Ok(scope.stations(conditions))
 }
 
+/// The page of those that are wanted, chosen in memory, each row as it is now.
+pub(super) async fn picked(
+    ground: &Ground,
+    scope: &Scope,
+    mut wanted: Wanted<'_>,
+    rows: (u64, u64),
+) -> Result<Page<AssetRow>, ApiError> {
+    wanted.seen = match scope {
+        Scope::All => None,
+        Scope::Within { stations, .. } => Some(stations.clone()),
+    };
+    let picked = ground.pick(&wanted, rows).await?;
+    let mut items = Vec::new();
+    if !picked.ids.is_empty() {
+        let these = Conditions::new().and("device_id IN ?", [Value::UnsignedList(picked.ids.clone())]);
+        let sql = format!("SELECT ?fields FROM {BARE}");
+        let query = these.query(&ground.db, &sql);
+        items = ground.db.rows::<AssetRow>(AssetRow::WHAT, query).await?;
+    }
+    let places: HashMap<u64, usize> = picked.ids.into_iter().zip(0..).collect();
+    items.sort_by_key(|asset| places.get(&asset.device_id).copied());
+    Ok(Page {
+        total: picked.total,
+        items,
+    })
+}
+
 /// What piles are doing is not in the database, so the piles themselves are named.
 async fn in_state(ground: &Ground, conditions: Conditions, state: PileState) -> Result<Conditions, ApiError> {
     let briefs = ground.briefs().await?;
@@ -59,7 +86,11 @@ async fn in_state(ground: &Ground, conditions: Conditions, state: PileState) -> 
 /// 404.
 pub(super) async fn by_id(ground: &Ground, scope: &Scope, device_id: u64) -> Result<AssetVersion, ApiError> {
     let this = Conditions::new().and("device_id = ?", [device_id.into()]);
-    one(&ground.db, scope.stations(this)).await
+    let asset: AssetVersion = one(&ground.db, this).await?;
+    match scope.sees_station(asset.sta_id) {
+        true => Ok(asset),
+        false => Err(ApiError::NotFound),
+    }
 }
 
 /// The same to be shown.
@@ -69,34 +100,20 @@ pub(super) async fn by_id(ground: &Ground, scope: &Scope, device_id: u64) -> Res
 pub(super) async fn shown(ground: &Ground, scope: &Scope, device_id: u64) -> Result<AssetRow, ApiError> {
     let this = Conditions::new().and("device_id = ?", [device_id.into()]);
     let sql = format!("SELECT ?fields FROM {BARE}");
-    let query = scope.stations(this).query(&ground.db, &sql);
+    let query = this.query(&ground.db, &sql);
     let mut found = ground.db.rows::<AssetRow>(AssetRow::WHAT, query).await?;
+    found.retain(|asset| scope.sees_station(asset.sta_id));
     name_stations(ground, &mut found).await?;
     found.into_iter().next().ok_or(ApiError::NotFound)
 }
 
 /// Adds the names of the assets' stations.
+///
+/// # Errors
+/// 503 without ClickHouse.
 pub(super) async fn name_stations(ground: &Ground, assets: &mut [AssetRow]) -> Result<(), ApiError> {
-    let mut ids: Vec<u64> = assets
-        .iter()
-        .map(|asset| asset.sta_id)
-        .filter(|id| *id != 0)
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let named = Conditions::new()
-        .and("flag_del = 0", [])
-        .and("sta_id IN ?", [Value::UnsignedList(ids)]);
-    let query = named.query(&ground.db, "SELECT sta_id, sta_name FROM station FINAL");
-    let names: Vec<(u64, String)> = ground.db.rows("the names of stations", query).await?;
-    let names: HashMap<u64, String> = names.into_iter().collect();
-    for asset in assets {
-        asset.sta_name = names.get(&asset.sta_id).cloned().unwrap_or_default();
-    }
-    Ok(())
+    let place = |asset: &mut AssetRow, name: &str| asset.sta_name = name.to_owned();
+    ground.name_stations(assets, |asset| asset.sta_id, place).await
 }
 
 /// # Errors

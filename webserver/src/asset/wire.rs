@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::ground::{Cell, Column, Listed, bodies, column, live::PileState};
+use crate::ground::{Cell, Column, Listed, bodies, column, live::PileState, pick::Wanted};
 
 /// An asset.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -168,6 +168,22 @@ pub(super) struct Filter {
     /// 当前状态 What it is doing now
     #[param(inline)]
     pub(super) state: Option<PileState>,
+}
+
+impl Filter {
+    /// What is wanted, where memory knows all that is asked for; `sort` as it was sent.
+    pub(super) fn picks(&self, sort: Option<&str>) -> Option<Wanted<'_>> {
+        let beyond = [&self.contract_num, &self.sim, &self.audit_status];
+        let by_name = sort.is_none_or(|sort| sort == "ass_name");
+        (by_name && beyond.iter().all(|asked| asked.is_none())).then(|| Wanted {
+            seen: None,
+            sta_id: self.sta_id,
+            model: self.model.as_deref(),
+            uuid: self.uuid.as_deref(),
+            words: self.words.as_deref(),
+            state: self.state,
+        })
+    }
 }
 
 bodies! {

@@ -56,6 +56,7 @@ struct FailureVersion {
 /// # Errors
 /// 404 where there is none that the caller sees.
 pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Result<FailureDetail, ApiError> {
+    ground.require_pile(scope, which.device_id).await?;
     let db = &ground.db;
     let (device, at) = (which.device_id, which.timestamp);
     let conditions = Conditions::new()
@@ -66,13 +67,7 @@ pub(super) async fn read(ground: &Ground, scope: &Scope, which: &Which) -> Resul
         )
         .and("device_id = ?", [device.into()]);
     let order = format!(" ORDER BY {}", BootFailure::ORDER);
-    let failure = rows_query::<BootFailure>(
-        ground,
-        BootFailure::FROM,
-        &scope.devices(conditions),
-        &order,
-        " LIMIT 1",
-    );
+    let failure = rows_query::<BootFailure>(ground, BootFailure::FROM, &conditions, &order, " LIMIT 1");
     let mut failure = db.rows::<BootFailure>(BootFailure::WHAT, failure).await?;
     ground.place(&mut failure, BootFailure::pile).await?;
     let failure = failure.into_iter().next().ok_or(ApiError::NotFound)?;

@@ -1,6 +1,7 @@
 //! `boot_failure`: charges that failed to start, with the pile, its station, the vehicle and the cause.
 
 mod detail;
+mod statistics;
 mod wire;
 
 use axum::{extract::State, response::Response};
@@ -9,13 +10,20 @@ use store::{Conditions, versioned};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{detail::FailureDetail, wire::BootFailure};
+use self::{
+    detail::FailureDetail,
+    statistics::{Asked, FailureStatistics, Grouping},
+    wire::BootFailure,
+};
 use crate::ground::{
-    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Scope, Span, within,
+    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Span, within,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(detail))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(detail))
+        .routes(routes!(counted))
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -39,6 +47,8 @@ struct Filter {
     failed_hex: Option<String>,
     /// 责任方 Party, such as 车辆原因
     failed_party: Option<String>,
+    /// 失败原因 Cause, such as BRM报文接收超时
+    failed_text: Option<String>,
     /// 充电方式 How the charge was started
     charge_way: Option<String>,
     /// VIN中的文字 Words in the VIN
@@ -55,28 +65,57 @@ async fn list(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
-    list.answer::<BootFailure>(&ground, &conditions).await
+    let span = list.filter.span(versioned::now())?;
+    let conditions = list.filter.conditions(span);
+    let sight = ground
+        .sight(&caller.scope, list.filter.piles(), conditions)
+        .await?;
+    list.answer_reported::<BootFailure>(&ground, &caller.scope, &sight, |_| ())
+        .await
 }
 
 impl Filter {
-    fn conditions(&self, scope: &Scope, now: i64) -> Result<Conditions, ApiError> {
-        let span = Span::or_last_day(self.from, self.to, now)?;
-        let piles = Piles {
+    fn span(&self, now: i64) -> Result<Span, ApiError> {
+        Span::or_last_day(self.from, self.to, now)
+    }
+
+    fn piles(&self) -> Piles<'_> {
+        Piles {
             device_id: self.device_id,
             sta_id: self.sta_id,
             model: self.model.as_deref(),
             uuid: self.uuid.as_deref(),
-        };
-        Ok(piles
-            .of(scope, within(span))
+        }
+    }
+
+    fn conditions(&self, span: Span) -> Conditions {
+        within(span)
             .and_if("gun_num = ?", self.gun_num)
             .and_if("failed_hex = ?", self.failed_hex.as_deref())
             .and_if("failed_party = ?", self.failed_party.as_deref())
+            .and_if("failed_text = ?", self.failed_text.as_deref())
             .and_if("charge_way = ?", self.charge_way.as_deref())
             .and_words("positionCaseInsensitiveUTF8(vin, ?) > 0", self.vin.as_deref())
-            .and_if("trade_id = ?", self.trade_id.as_deref()))
+            .and_if("trade_id = ?", self.trade_id.as_deref())
     }
+}
+
+/// 启动失败统计: 按代码、责任方、场站、型号、软件版本、车辆、小时或日期; 筛选与列表相同 Failures counted by code, party, station, model,
+/// firmware, vehicle, hour or day; with the filter of the list
+#[utoipa::path(get, path = "/boot_failure/statistics", tag = "boot_failure", params(Grouping, Filter),
+    responses((status = 200, body = Envelope<FailureStatistics>)))]
+async fn counted(
+    State(ground): State<Ground>,
+    caller: Caller,
+    asked: Asked,
+) -> Result<Answer<FailureStatistics>, ApiError> {
+    let span = asked.filter.span(versioned::now())?;
+    let conditions = asked.filter.conditions(span);
+    let sight = ground
+        .sight(&caller.scope, asked.filter.piles(), conditions)
+        .await?;
+    let found = statistics::read(&ground, &sight.exactly, span, &asked.grouping).await?;
+    Ok(Answer(found))
 }
 
 /// Which one: the list has all of it.

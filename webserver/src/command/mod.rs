@@ -7,6 +7,7 @@ pub(crate) mod kinds;
 mod queries;
 pub(crate) mod rules;
 pub(crate) mod send;
+pub(crate) mod values;
 mod wire;
 
 use axum::{extract::State, response::Response};

@@ -44,7 +44,8 @@ pub(super) async fn detail(ground: &Ground, scope: &Scope, which: &Which) -> Res
         &order,
         " LIMIT 1",
     );
-    let found = ground.db.rows::<CommandItem>(CommandItem::WHAT, query).await?;
+    let mut found = ground.db.rows::<CommandItem>(CommandItem::WHAT, query).await?;
+    ground.place(&mut found, CommandItem::pile).await?;
     let command = found.into_iter().next().ok_or(ApiError::NotFound)?;
     let identity = Conditions::new()
         .and("device_id = ?", [command.device_id.into()])

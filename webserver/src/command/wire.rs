@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use store::Conditions;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::ground::{ApiError, Cell, Column, Listed, Piles, Scope, Span, column, piles::PILE};
+use crate::ground::{ApiError, Cell, Column, Listed, Piles, Scope, Shown, Span, column, nameless};
 
 /// A command to one pile.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -95,10 +95,13 @@ pub(super) struct CommandItem {
 
 impl Listed for CommandItem {
     const WHAT: &'static str = "command";
-    const FROM: &'static str = "(SELECT timestamp, caller AS command_id, created_time, reqid, \
-        toString(command) AS command, device_id, toString(state) AS state, toString(source) AS source, sent_time, \
-        answered_time, deadline, attempts, toString(result) AS result, reason, progress FROM command_record FINAL)";
-    const SHOWN: &'static str = PILE;
+    const FROM: &'static str = concat!(
+        "(SELECT timestamp, caller AS command_id, created_time, reqid, toString(command) AS command, device_id, \
+         toString(state) AS state, toString(source) AS source, sent_time, answered_time, deadline, attempts, \
+         toString(result) AS result, reason, progress, ",
+        nameless!(),
+        " FROM command_record FINAL)"
+    );
     const SORT: &'static [&'static str] = &[
         "created_time",
         "device_id",
@@ -126,6 +129,17 @@ impl Listed for CommandItem {
         column("失败原因", "Reason", |row| Cell::text(&row.reason)),
         column("命令编号", "Command id", |row| Cell::text(&row.command_id)),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: Some(&mut self.uuid),
+            model: Some(&mut self.model),
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -9,7 +9,10 @@ use std::{
 
 use store::{
     Clickhouse, Conditions, Table, Versioned,
-    table::{organization::Organization, organization_user::OrganizationUser, role::Role, user::User},
+    table::{
+        organization::Organization, organization_station::OrganizationStation,
+        organization_user::OrganizationUser, role::Role, user::User,
+    },
     versioned,
 };
 use tokio::sync::Mutex;
@@ -20,11 +23,12 @@ use super::{Ground, error::ApiError, permission::SUPER_ROLE, scope::Scope};
 const FRESH_FOR: Duration = Duration::from_secs(60);
 
 /// The tables it is made of.
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     Table::User,
     Table::Role,
     Table::Organization,
     Table::OrganizationUser,
+    Table::OrganizationStation,
 ];
 
 /// All of them at one moment, without what is deleted.
@@ -36,19 +40,28 @@ pub(crate) struct Directory {
     pub(crate) organizations: HashMap<u64, Organization>,
     children: HashMap<u64, Vec<u64>>,
     memberships: HashMap<u64, Vec<u64>>,
+    stations: HashMap<u64, Vec<u64>>,
+    /// What people see, made when they first ask.
+    scopes: RwLock<HashMap<u64, Scope>>,
 }
 
 impl Directory {
     /// Reads everything.
     pub(crate) async fn read(db: &Clickhouse) -> Result<Self, ApiError> {
         let all = Conditions::new();
-        let (users, roles, organizations, members) = tokio::try_join!(
+        let (users, roles, organizations, members, given) = tokio::try_join!(
             versioned::present::<User>(db, &all),
             versioned::present::<Role>(db, &all),
             versioned::present::<Organization>(db, &all),
             versioned::present::<OrganizationUser>(db, &all),
+            versioned::present::<OrganizationStation>(db, &all),
         )?;
-        Ok(Self::of(users, roles, organizations, members))
+        let mut directory = Self::of(users, roles, organizations, members);
+        for given in given {
+            let stations = directory.stations.entry(given.organization_id).or_default();
+            stations.push(given.sta_id);
+        }
+        Ok(directory)
     }
 
     pub(crate) fn of(
@@ -103,10 +116,30 @@ impl Directory {
         if own.is_empty() && user.role_id == SUPER_ROLE {
             return Scope::All;
         }
-        let organizations = own.iter().flat_map(|id| self.with_below(*id)).collect();
+        let known = self
+            .scopes
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .get(&user.user_id)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let scope = self.within(own);
+            let mut scopes = self
+                .scopes
+                .write()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            scopes.insert(user.user_id, scope.clone());
+            scope
+        })
+    }
+
+    /// What members of these organizations see.
+    pub(crate) fn within(&self, own: &[u64]) -> Scope {
+        let stations = own.iter().filter_map(|id| self.stations.get(id)).flatten();
         Scope::Within {
             own: Arc::new(own.to_vec()),
-            organizations: Arc::new(organizations),
+            organizations: Arc::new(own.iter().flat_map(|id| self.with_below(*id)).collect()),
+            stations: Arc::new(stations.copied().collect()),
         }
     }
 

@@ -19,6 +19,9 @@ use super::{
     input::{pairs, query},
     language::{Language, Text},
     places::Shown,
+    scope::Scope,
+    sight::Sight,
+    total::{Total, by, total},
 };
 
 const DEFAULT_PAGE_SIZE: u64 = 20;
@@ -45,9 +48,6 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
     /// What stands behind FROM: ``"`device_model` FINAL"``, or a join in parentheses. The row's fields are
     /// its columns.
     const FROM: &'static str;
-    /// What is joined to the rows of a page, which it calls `page`, after they have been chosen: cheaper than
-    /// a join in `FROM`, but it can neither be filtered nor sorted by.
-    const SHOWN: &'static str = "";
     /// Whether `FROM` may give a row more than once.
     const REPEATS: Option<Repeats> = None;
     /// The columns by which may be sorted.
@@ -57,8 +57,8 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
     /// The columns of an export.
     const COLUMNS: &'static [Column<Self>];
 
-    /// The pile that the row is about, to be shown beside it from memory: cheaper than [`Self::SHOWN`].
-    /// `FROM` has [`super::nameless`] columns for it.
+    /// The pile that the row is about, to be shown beside it from memory: a join would look up the whole fleet
+    /// for a page. `FROM` has [`super::nameless`] columns for it.
     fn pile(&mut self) -> Option<Shown<'_>> {
         None
     }
@@ -99,6 +99,8 @@ const PAGING: [&str; 4] = ["page", "page_size", "sort", "export"];
 pub(crate) struct List<F> {
     /// The resource's own parameters.
     pub(crate) filter: F,
+    /// The same as they were sent.
+    asked: String,
     paging: Paging,
     language: Language,
 }
@@ -110,7 +112,11 @@ impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for List<F> {
         let (paging, filter): (Vec<_>, Vec<_>) = pairs(parts)
             .into_iter()
             .partition(|(name, _)| PAGING.contains(&name.as_str()));
+        let asked = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&filter)
+            .finish();
         Ok(Self {
+            asked,
             filter: query(filter.into_iter())?,
             paging: query(paging.into_iter())?,
             language: Language::of(&parts.headers),
@@ -179,6 +185,7 @@ impl<F> List<F> {
             let query = rows_query::<T>(ground, from, conditions, &order, window);
             Ok(ground.db.rows::<T>(T::WHAT, query).await?)
         };
+        let window = window.sql();
         let (total, items) = tokio::try_join!(total::<T>(ground, from, conditions), read(&window))?;
         let mut items = match total.repeated {
             true => read(&format!("{}{window}", by::<T>())).await?,
@@ -190,42 +197,84 @@ impl<F> List<F> {
             items,
         })
     }
-}
 
-/// How many rows there are, each counted once.
-struct Total {
-    rows: u64,
-    /// Whether some are there more than once.
-    repeated: bool,
-}
-
-async fn total<T: Listed>(ground: &Ground, from: &str, conditions: &Conditions) -> Result<Total, ApiError> {
-    let one = async |query: Query| -> Result<(u64, u64), ApiError> {
-        let rows = ground.db.rows::<(u64, u64)>(T::WHAT, query).await?;
-        Ok(rows.first().copied().unwrap_or_default())
-    };
-    let marks = T::REPEATS.map_or("count()".to_owned(), |repeats| {
-        format!("uniqExact({})", repeats.mark)
-    });
-    let count = format!("SELECT count(), {marks} FROM {from}");
-    let (rows, marks) = one(conditions.query(&ground.db, &count)).await?;
-    if rows == marks {
-        return Ok(Total {
-            rows,
-            repeated: false,
-        });
+    /// Which rows are wanted: how many come before the page, and how many are on it.
+    ///
+    /// # Errors
+    /// 422 for a page that there is not.
+    pub(crate) fn rows(&self) -> Result<(u64, u64), ApiError> {
+        let Window { first, size } = self.paging.window()?;
+        Ok((first, size))
     }
-    let count = format!("SELECT count(), count() FROM (SELECT 1 FROM {from}");
-    let (once, _) = one(conditions.query_with(&ground.db, &count, &format!("{})", by::<T>()))).await?;
-    Ok(Total {
-        rows: once,
-        repeated: once != rows,
-    })
-}
 
-/// ` LIMIT 1 BY …`: each row once.
-fn by<T: Listed>() -> String {
-    T::REPEATS.map_or(String::new(), |repeats| format!(" LIMIT 1 BY {}", repeats.by))
+    /// The field that is sorted by, as it was sent; none: the usual order.
+    pub(crate) fn sort(&self) -> Option<&str> {
+        self.paging.sort.as_deref()
+    }
+
+    /// What [`Self::answer_without`] does, of events that piles report and nobody changes: how many there are may be
+    /// some seconds old ([`super::total`]), and where many piles are meant, the newest rows of all are read and
+    /// those of other piles left out ([`super::sight`]).
+    ///
+    /// # Errors
+    /// 422, 503 as above.
+    pub(crate) async fn answer_reported<T: Listed>(
+        &self,
+        ground: &Ground,
+        scope: &Scope,
+        sight: &Sight,
+        hide: fn(&mut T),
+    ) -> Result<Response, ApiError> {
+        if self.is_export() {
+            return self.answer_without::<T>(ground, &sight.exactly, hide).await;
+        }
+        let order = self.paging.order::<T>()?;
+        let window = self.paging.window()?;
+        let exactly = async |window: &str| {
+            let query = rows_query::<T>(ground, T::FROM, &sight.exactly, &order, window);
+            Ok::<_, ApiError>(ground.db.rows::<T>(T::WHAT, query).await?)
+        };
+        let read = async || match self.read_wider::<T>(ground, sight, &order, &window).await? {
+            Some(items) => Ok(items),
+            None => exactly(&window.sql()).await,
+        };
+        let (total, items) = tokio::try_join!(
+            ground.totals.of::<T>(ground, &self.asked, scope, &sight.exactly),
+            read()
+        )?;
+        let mut items = match total.repeated {
+            true => exactly(&format!("{}{}", by::<T>(), window.sql())).await?,
+            false => items,
+        };
+        ground.place(&mut items, T::pile).await?;
+        items.iter_mut().for_each(hide);
+        let total = total.with_page(window.first, window.size, items.len() as u64);
+        Ok(Answer(Page { total, items }).into_response())
+    }
+
+    /// The page, if it can be had by leaving out rows.
+    async fn read_wider<T: Listed>(
+        &self,
+        ground: &Ground,
+        sight: &Sight,
+        order: &str,
+        window: &Window,
+    ) -> Result<Option<Vec<T>>, ApiError> {
+        let Some(wider) = sight.wider(window.first + window.size) else {
+            return Ok(None);
+        };
+        let rows = format!(" LIMIT {}", wider.rows);
+        let query = rows_query::<T>(ground, T::FROM, wider.conditions, order, &rows);
+        let mut items = ground.db.rows::<T>(T::WHAT, query).await?;
+        let all_read = (items.len() as u64) < wider.rows;
+        let device_id = |row: &mut T| row.pile().map_or(0, |shown| shown.device_id);
+        wider.retain(ground, &mut items, device_id).await?;
+        if !all_read && (items.len() as u64) < window.first + window.size {
+            return Ok(None);
+        }
+        let page = items.into_iter().skip(window.first as usize);
+        Ok(Some(page.take(window.size as usize).collect()))
+    }
 }
 
 /// The rows in order, or a window of them.
@@ -236,14 +285,22 @@ pub(crate) fn rows_query<T: Listed>(
     order: &str,
     window: &str,
 ) -> Query {
-    let shown = T::SHOWN;
-    if shown.is_empty() {
-        let sql = format!("SELECT ?fields FROM {from}");
-        return conditions.query_with(&ground.db, &sql, &format!("{order}{window}"));
+    let sql = format!("SELECT ?fields FROM {from}");
+    conditions.query_with(&ground.db, &sql, &format!("{order}{window}"))
+}
+
+/// Which rows, in order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Window {
+    /// From 0.
+    first: u64,
+    size: u64,
+}
+
+impl Window {
+    fn sql(self) -> String {
+        format!(" LIMIT {} OFFSET {}", self.size, self.first)
     }
-    let sql = format!("WITH page AS (SELECT * FROM {from}");
-    let rest = format!("{order}{window}) SELECT ?fields FROM page {shown}{order}");
-    conditions.query_with(&ground.db, &sql, &rest)
 }
 
 impl Paging {
@@ -268,8 +325,7 @@ impl Paging {
         }
     }
 
-    /// ` LIMIT … OFFSET …`
-    fn window(&self) -> Result<String, ApiError> {
+    fn window(&self) -> Result<Window, ApiError> {
         let (page, size) = (
             self.page.unwrap_or(1),
             self.page_size.unwrap_or(DEFAULT_PAGE_SIZE),
@@ -283,7 +339,7 @@ impl Paging {
         }
         let first = page.checked_sub(1).and_then(|before| before.checked_mul(size));
         match first.filter(|first| *first <= LAST_ROW) {
-            Some(first) => Ok(format!(" LIMIT {size} OFFSET {first}")),
+            Some(first) => Ok(Window { first, size }),
             None => Err(ApiError::invalid(
                 "page",
                 "须从1开始，且不超过第100万条",
@@ -305,7 +361,7 @@ mod tests {
                 page_size,
                 ..Paging::default()
             };
-            paging.window()
+            paging.window().map(Window::sql)
         };
         assert_eq!(window(None, None).unwrap(), " LIMIT 20 OFFSET 0");
         assert_eq!(window(Some(3), Some(500)).unwrap(), " LIMIT 500 OFFSET 1000");

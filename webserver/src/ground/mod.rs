@@ -17,6 +17,7 @@ pub(crate) mod ids;
 pub(crate) mod import;
 pub(crate) mod input;
 pub(crate) mod job;
+pub(crate) mod known;
 pub(crate) mod language;
 pub(crate) mod list;
 pub(crate) mod live;
@@ -25,6 +26,7 @@ pub(crate) mod observe;
 pub(crate) mod openapi;
 pub(crate) mod password;
 pub(crate) mod permission;
+pub(crate) mod pick;
 pub(crate) mod pile;
 pub(crate) mod piles;
 pub(crate) mod places;
@@ -32,9 +34,13 @@ pub(crate) mod register;
 pub(crate) mod scope;
 pub(crate) mod selection;
 pub(crate) mod session;
+pub(crate) mod sight;
 pub(crate) mod span;
+pub(crate) mod success;
 pub(crate) mod time;
+pub(crate) mod today;
 pub(crate) mod token;
+pub(crate) mod total;
 pub(crate) mod upload;
 pub(crate) mod wake;
 
@@ -58,6 +64,7 @@ pub(crate) use piles::{Piles, within, within_early};
 pub(crate) use places::{Shown, nameless};
 pub(crate) use scope::Scope;
 pub(crate) use span::Span;
+pub(crate) use success::FirstSuccess;
 
 use crate::{Config, WebError, config};
 
@@ -86,6 +93,8 @@ pub(crate) struct Ground {
     pub(crate) passwords: Arc<password::Passwords>,
     /// What piles are doing.
     pub(crate) live: Arc<live::Live>,
+    /// What the day has brought.
+    pub(crate) days: Arc<today::Days>,
     /// The way to the piles.
     pub(crate) commands: Arc<commands::Commands>,
     /// The way to `register`.
@@ -94,6 +103,8 @@ pub(crate) struct Ground {
     pub(crate) trusted_keys: Arc<crate::TrustedKeys>,
     /// Which pile stands where.
     pub(crate) places: Arc<places::Places>,
+    /// How many rows lists of events have.
+    pub(crate) totals: total::Totals,
     /// Places for streams.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
     /// Cancelled when the server is to stop: streams would go on for ever.
@@ -120,10 +131,12 @@ impl Ground {
             auth: Arc::new(config.auth.clone()),
             passwords: Arc::default(),
             live: Arc::default(),
+            days: Arc::default(),
             trusted_keys: Arc::new(config.ota.trusted_keys.clone()),
             commands: Arc::new(commands::Commands::new(&config.mqtt)),
             register: Arc::new(register::Register::new(&config.register)?),
             places: Arc::default(),
+            totals: total::Totals::default(),
             streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
             stop: CancellationToken::new(),
             imports: Arc::new(tokio::sync::Semaphore::new(job::AT_ONCE)),

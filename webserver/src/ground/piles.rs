@@ -2,18 +2,7 @@
 
 use store::Conditions;
 
-use super::{Ground, error::ApiError, scope::Scope, span::Span};
-
-/// Beside every row of the page its pile and station; empty for a pile that is no asset (any more).
-/// [`super::Listed::SHOWN`] of rows that have `uuid`, `ass_name`, `model`, `sta_id` and `sta_name`.
-pub(crate) const PILE: &str = "LEFT JOIN (SELECT device_id, sta_id, name AS uuid, ass_name, model FROM asset FINAL \
-     WHERE flag_del = 0 AND device_id IN (SELECT device_id FROM page)) AS pile USING (device_id) \
-     LEFT JOIN (SELECT sta_id, sta_name FROM station FINAL WHERE flag_del = 0) AS place USING (sta_id)";
-
-/// The same for rows that say by themselves which uuid and model.
-pub(crate) const PLACE: &str = "LEFT JOIN (SELECT device_id, sta_id, ass_name FROM asset FINAL \
-     WHERE flag_del = 0 AND device_id IN (SELECT device_id FROM page)) AS pile USING (device_id) \
-     LEFT JOIN (SELECT sta_id, sta_name FROM station FINAL WHERE flag_del = 0) AS place USING (sta_id)";
+use super::{scope::Scope, span::Span};
 
 /// Which piles a filter names.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,20 +46,4 @@ pub(crate) fn within_early(span: Span) -> Conditions {
     Conditions::new()
         .and_early("timestamp >= ?", [span.from.into()])
         .and_early("timestamp < ?", [span.to.into()])
-}
-
-/// # Errors
-/// 404 for a pile that the caller does not see.
-pub(crate) async fn require_pile(ground: &Ground, scope: &Scope, device_id: u64) -> Result<(), ApiError> {
-    let conditions = Conditions::new()
-        .and("device_id = ?", [device_id.into()])
-        .and("flag_del = 0", []);
-    let query = scope
-        .stations(conditions)
-        .query(&ground.db, "SELECT device_id FROM asset FINAL");
-    let found = ground.db.rows::<u64>("the pile", query).await?;
-    if found.is_empty() {
-        return Err(ApiError::NotFound);
-    }
-    Ok(())
 }

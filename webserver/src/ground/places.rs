@@ -3,7 +3,6 @@
 //! took more than reading the page. It follows the tables by their versions, at most a second behind.
 
 use std::{
-    collections::{HashMap, HashSet},
     sync::{
         RwLock,
         atomic::{AtomicBool, Ordering},
@@ -11,12 +10,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clickhouse::Row;
-use serde::Deserialize;
 use store::{Conditions, Table, Value, versioned};
 use tokio::sync::Mutex;
 
-use super::{Ground, error::ApiError};
+use super::{
+    Ground,
+    error::ApiError,
+    known::{Known, Pile, Station},
+    scope::Scope,
+};
 
 /// What others have changed is noticed within this; what this server changes, at once.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -48,81 +50,28 @@ pub(crate) struct Shown<'a> {
     pub(crate) sta_name: &'a mut String,
 }
 
-/// A pile, in its newest version.
-#[derive(Debug, Row, Deserialize)]
-struct Pile {
-    device_id: u64,
-    timestamp: i64,
-    flag_del: u8,
-    sta_id: u64,
-    name: Box<str>,
-    ass_name: Box<str>,
-    model: Box<str>,
+/// A pile, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing<'a> {
+    pub(crate) device_id: u64,
+    /// 0 = nowhere yet.
+    pub(crate) sta_id: u64,
+    pub(crate) uuid: &'a str,
+    pub(crate) ass_name: &'a str,
 }
 
-/// A station, in its newest version.
-#[derive(Debug, Row, Deserialize)]
-struct Station {
-    sta_id: u64,
-    timestamp: i64,
-    flag_del: u8,
-    sta_name: Box<str>,
+/// What a pile is, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// 0 = nowhere.
+    pub(crate) sta_id: u64,
+    /// Empty: nowhere.
+    pub(crate) sta_name: &'a str,
+    pub(crate) model: &'a str,
 }
 
 const PILES: &str = "SELECT ?fields FROM asset";
 const STATIONS: &str = "SELECT ?fields FROM station";
-
-/// All of them.
-#[derive(Debug, Default)]
-struct Known {
-    piles: HashMap<u64, Pile>,
-    stations: HashMap<u64, Station>,
-    /// Asked for by id, and not there.
-    nowhere: HashSet<u64>,
-    /// When it was read: whole, and up to now.
-    read: Option<(Instant, Instant)>,
-    /// Versions from here on are to be read the next time.
-    since: i64,
-}
-
-impl Known {
-    fn take(&mut self, piles: Vec<Pile>, stations: Vec<Station>) {
-        for pile in piles {
-            let known = self.piles.get(&pile.device_id);
-            if known.is_none_or(|known| known.timestamp <= pile.timestamp) {
-                self.nowhere.remove(&pile.device_id);
-                self.piles.insert(pile.device_id, pile);
-            }
-        }
-        for station in stations {
-            let known = self.stations.get(&station.sta_id);
-            if known.is_none_or(|known| known.timestamp <= station.timestamp) {
-                self.stations.insert(station.sta_id, station);
-            }
-        }
-    }
-
-    fn show(&self, row: Shown<'_>) {
-        let Some(pile) = self.piles.get(&row.device_id).filter(|pile| pile.flag_del == 0) else {
-            return;
-        };
-        let set = |field: &mut String, text: &str| {
-            field.clear();
-            field.push_str(text);
-        };
-        if let Some(uuid) = row.uuid {
-            set(uuid, &pile.name);
-        }
-        if let Some(model) = row.model {
-            set(model, &pile.model);
-        }
-        set(row.ass_name, &pile.ass_name);
-        *row.sta_id = pile.sta_id;
-        if let Some(station) = self.stations.get(&pile.sta_id).filter(|s| s.flag_del == 0) {
-            set(row.sta_name, &station.sta_name);
-        }
-    }
-}
 
 /// What one web server knows.
 #[derive(Debug, Default)]
@@ -140,23 +89,26 @@ impl Places {
         }
     }
 
-    fn known(&self) -> std::sync::RwLockReadGuard<'_, Known> {
+    pub(super) fn known(&self) -> std::sync::RwLockReadGuard<'_, Known> {
         self.known.read().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn fresh(&self) -> bool {
+    /// Whether what is known was fresh when somebody asked. All who have waited for one reading are content with it:
+    /// were its age now what counts, then, where reading takes long, each would read again, one after the other.
+    fn fresh(&self, asked: Instant) -> bool {
         let read = self.known().read;
-        !self.changed.load(Ordering::Acquire) && read.is_some_and(|(_, last)| last.elapsed() < FRESH_FOR)
+        !self.changed.load(Ordering::Acquire) && read.is_some_and(|(_, last)| asked < last + FRESH_FOR)
     }
 
     /// # Errors
     /// 503 without ClickHouse.
-    async fn refresh(&self, ground: &Ground) -> Result<(), ApiError> {
-        if self.fresh() {
+    pub(super) async fn refresh(&self, ground: &Ground) -> Result<(), ApiError> {
+        let asked = Instant::now();
+        if self.fresh(asked) {
             return Ok(());
         }
         let _one_reads = self.reading.lock().await;
-        if self.fresh() {
+        if self.fresh(asked) {
             return Ok(());
         }
         // Before the tables are read: what is written meanwhile is read the next time.
@@ -182,17 +134,23 @@ impl Places {
         if read.is_err() {
             self.changed.store(true, Ordering::Release);
         }
-        let (piles, stations) = read?;
+        let (mut piles, mut stations) = read?;
+        // Nobody has to wait while the whole fleet is put in order.
+        let anew = whole.is_none().then(|| {
+            let mut anew = Known::default();
+            anew.take(std::mem::take(&mut piles), std::mem::take(&mut stations));
+            anew
+        });
         let mut known = self
             .known
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if whole.is_none() {
-            *known = Known::default();
-        }
+        let before = anew.map(|anew| std::mem::replace(&mut *known, anew));
         known.take(piles, stations);
         known.read = Some((whole.unwrap_or(began), began));
         known.since = now - LATE_MS;
+        drop(known);
+        drop(before);
         Ok(())
     }
 
@@ -249,6 +207,99 @@ impl Ground {
 }
 
 impl Ground {
+    /// Answers from what is known of the piles.
+    ///
+    /// # Errors
+    /// 503 without ClickHouse.
+    pub(super) async fn with_places<R>(&self, ask: impl FnOnce(&Known) -> R) -> Result<R, ApiError> {
+        self.places.refresh(self).await?;
+        Ok(ask(&self.places.known()))
+    }
+
+    /// The same about one pile, which may be new.
+    ///
+    /// # Errors
+    /// 503 without ClickHouse.
+    pub(super) async fn with_place<R>(
+        &self,
+        device_id: u64,
+        ask: impl FnOnce(&Known) -> R,
+    ) -> Result<R, ApiError> {
+        self.places.refresh(self).await?;
+        self.places.look_up(self, std::iter::once(device_id)).await?;
+        Ok(ask(&self.places.known()))
+    }
+
+    /// The piles at a station, or all that the caller sees: what `with` makes of each, as long as there are at most
+    /// so many; otherwise none.
+    ///
+    /// # Errors
+    /// 404 for a station that he does not see, 503 without ClickHouse.
+    pub(crate) async fn piles_at<R>(
+        &self,
+        scope: &Scope,
+        sta_id: Option<u64>,
+        most: usize,
+        with: impl Fn(Standing<'_>) -> R,
+    ) -> Result<Option<Vec<R>>, ApiError> {
+        self.places.refresh(self).await?;
+        let known = self.places.known();
+        let there = |sta_id| {
+            known
+                .stations
+                .get(&sta_id)
+                .is_some_and(|station| station.flag_del == 0)
+        };
+        if sta_id.is_some_and(|sta_id| !there(sta_id) || !scope.sees_station(sta_id)) {
+            return Err(ApiError::NotFound);
+        }
+        let stations: Vec<u64> = match (sta_id, scope) {
+            (Some(sta_id), _) => vec![sta_id],
+            (None, Scope::All) => known.standing.keys().copied().collect(),
+            (None, Scope::Within { stations, .. }) => stations.iter().copied().collect(),
+        };
+        if stations
+            .iter()
+            .map(|sta_id| known.at(*sta_id).len())
+            .sum::<usize>()
+            > most
+        {
+            return Ok(None);
+        }
+        let piles = stations.iter().flat_map(|sta_id| known.at(*sta_id));
+        let standing = |pile: &Pile| {
+            with(Standing {
+                device_id: pile.device_id,
+                sta_id: pile.sta_id,
+                uuid: &pile.name,
+                ass_name: &pile.ass_name,
+            })
+        };
+        Ok(Some(
+            piles.filter_map(|id| known.pile(*id)).map(standing).collect(),
+        ))
+    }
+
+    /// Names the stations of rows; empty where there is none (any more).
+    ///
+    /// # Errors
+    /// 503 without ClickHouse.
+    pub(crate) async fn name_stations<T>(
+        &self,
+        rows: &mut [T],
+        sta_id: fn(&T) -> u64,
+        mut with: impl FnMut(&mut T, &str),
+    ) -> Result<(), ApiError> {
+        self.places.refresh(self).await?;
+        let known = self.places.known();
+        for row in rows {
+            let station = known.stations.get(&sta_id(row));
+            let station = station.filter(|station| station.flag_del == 0);
+            with(row, station.map_or("", |station| &station.sta_name));
+        }
+        Ok(())
+    }
+
     /// Goes through all piles: station (0 = none) and uuid.
     ///
     /// # Errors
@@ -256,47 +307,33 @@ impl Ground {
     pub(crate) async fn each_pile(&self, mut with: impl FnMut(u64, &str)) -> Result<(), ApiError> {
         self.places.refresh(self).await?;
         let known = self.places.known();
-        let piles = known.piles.values().filter(|pile| pile.flag_del == 0);
-        piles.for_each(|pile| with(pile.sta_id, &pile.name));
+        known.all().for_each(|pile| with(pile.sta_id, &pile.name));
         Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pile(timestamp: i64, name: &str, flag_del: u8) -> Pile {
-        Pile {
-            device_id: 1,
-            timestamp,
-            flag_del,
-            sta_id: 9,
-            name: "AAAA".into(),
-            ass_name: name.into(),
-            model: "DC-120".into(),
+impl Ground {
+    /// Says of each of these rows where its pile stands; none for piles that are no assets (any more).
+    ///
+    /// # Errors
+    /// 503 without ClickHouse.
+    pub(crate) async fn where_each<T>(
+        &self,
+        rows: &[T],
+        device_id: fn(&T) -> u64,
+        mut with: impl FnMut(&T, Option<Place<'_>>),
+    ) -> Result<(), ApiError> {
+        self.places.refresh(self).await?;
+        self.places.look_up(self, rows.iter().map(device_id)).await?;
+        let known = self.places.known();
+        for row in rows {
+            let place = known.pile(device_id(row)).map(|pile| Place {
+                sta_id: pile.sta_id,
+                sta_name: known.sta_name(pile.sta_id),
+                model: &pile.model,
+            });
+            with(row, place);
         }
-    }
-
-    fn shown(known: &Known) -> (String, u64) {
-        let (mut ass_name, mut sta_id, mut sta_name) = (String::new(), 0, String::new());
-        known.show(Shown {
-            device_id: 1,
-            uuid: None,
-            model: None,
-            ass_name: &mut ass_name,
-            sta_id: &mut sta_id,
-            sta_name: &mut sta_name,
-        });
-        (ass_name, sta_id)
-    }
-
-    #[test]
-    fn the_newest_version_is_shown_whatever_the_order_in_which_they_are_read() {
-        let mut known = Known::default();
-        known.take(vec![pile(2, "二", 0), pile(1, "一", 0)], vec![]);
-        assert_eq!(shown(&known), ("二".to_owned(), 9));
-        known.take(vec![pile(3, "三", 1)], vec![]);
-        assert_eq!(shown(&known), (String::new(), 0), "deleted");
+        Ok(())
     }
 }

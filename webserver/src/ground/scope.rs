@@ -18,6 +18,8 @@ pub(crate) enum Scope {
         own: Arc<Vec<u64>>,
         /// Those, and all below.
         organizations: Arc<HashSet<u64>>,
+        /// What was given to his own.
+        stations: Arc<HashSet<u64>>,
     },
 }
 
@@ -27,6 +29,14 @@ impl Scope {
         match self {
             Self::All => true,
             Self::Within { organizations, .. } => organizations.contains(&organization_id),
+        }
+    }
+
+    /// Whether the station is seen; 0 (a pile that has none yet) only by those who see all.
+    pub(crate) fn sees_station(&self, sta_id: u64) -> bool {
+        match self {
+            Self::All => true,
+            Self::Within { stations, .. } => stations.contains(&sta_id),
         }
     }
 

@@ -197,6 +197,7 @@ mod tests {
         Scope::Within {
             own: Arc::new(vec![1000]),
             organizations: Arc::new(HashSet::from([1000, 1001])),
+            stations: Arc::default(),
         }
     }
 

@@ -61,6 +61,21 @@ fn start_of(zone: Tz, day: NaiveDate) -> i64 {
     )
 }
 
+/// The days in China that a range of time touches, as `2026-11-01`; `to` is exclusive.
+pub(crate) fn days(from: i64, to: i64) -> impl Iterator<Item = String> {
+    let day = |at| {
+        DateTime::from_timestamp_millis(at)
+            .unwrap_or_default()
+            .with_timezone(&CHINA)
+            .date_naive()
+    };
+    let (first, last) = (day(from), day(to.saturating_sub(1)));
+    first
+        .iter_days()
+        .take_while(move |day| *day <= last)
+        .map(|day| day.to_string())
+}
+
 /// The first day of the month that it is in China, and that of the next, as `2026-11-01`.
 pub(crate) fn month(now: i64) -> (String, String) {
     let day = DateTime::from_timestamp_millis(now)
@@ -96,6 +111,17 @@ mod tests {
         // Beirut puts its clocks forward at midnight: the day begins at one.
         let beirut = zone("Asia/Beirut").unwrap();
         assert_eq!(day_start(beirut, 1_711_836_000_000), 1_711_836_000_000);
+    }
+
+    #[test]
+    fn a_range_touches_days_of_china() {
+        let new_year = 1_735_660_800_000;
+        let days = |from, to| days(from, to).collect::<Vec<_>>();
+        assert_eq!(days(new_year, new_year + 1), ["2025-01-01"]);
+        assert_eq!(days(new_year - 1, new_year), ["2024-12-31"]);
+        assert_eq!(days(new_year - 1, new_year + 1), ["2024-12-31", "2025-01-01"]);
+        // No calendar has that moment.
+        assert_eq!(days(i64::MAX - 1, i64::MAX).len(), 1);
     }
 
     #[test]

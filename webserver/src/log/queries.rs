@@ -26,7 +26,8 @@ pub(super) async fn by_id(ground: &Ground, scope: &Scope, log_id: u64) -> Result
 /// 404.
 pub(super) async fn shown(ground: &Ground, scope: &Scope, log_id: u64) -> Result<LogItem, ApiError> {
     let query = rows_query::<LogItem>(ground, LogItem::FROM, &this(scope, log_id), "", " LIMIT 1");
-    let found = ground.db.rows::<LogItem>(LogItem::WHAT, query).await?;
+    let mut found = ground.db.rows::<LogItem>(LogItem::WHAT, query).await?;
+    ground.place(&mut found, LogItem::pile).await?;
     found.into_iter().next().ok_or(ApiError::NotFound)
 }
 

@@ -6,7 +6,7 @@ use store::Conditions;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::ground::{
-    ApiError, Cell, Column, Listed, Piles, Scope, Span, column, piles::PLACE, selection::PileSelection,
+    ApiError, Cell, Column, Listed, Piles, Scope, Shown, Span, column, nameless, selection::PileSelection,
 };
 
 /// Which file of which piles.
@@ -103,10 +103,13 @@ pub(super) struct LogItem {
 
 impl Listed for LogItem {
     const WHAT: &'static str = "log";
-    const FROM: &'static str = "(SELECT log_id, timestamp, flag_del, device_id, uuid, file_name, \
-        toString(state) AS state, bytes, collected_bytes, toString(charset) AS charset, text_bytes, chunks, sha256, \
-        reason, created_by, created_time, deadline, finished_time FROM log_file FINAL)";
-    const SHOWN: &'static str = PLACE;
+    const FROM: &'static str = concat!(
+        "(SELECT log_id, timestamp, flag_del, device_id, uuid, file_name, toString(state) AS state, bytes, \
+         collected_bytes, toString(charset) AS charset, text_bytes, chunks, sha256, reason, created_by, \
+         created_time, deadline, finished_time, ",
+        nameless!(own uuid),
+        " FROM log_file FINAL)"
+    );
     const SORT: &'static [&'static str] = &[
         "created_time",
         "finished_time",
@@ -131,6 +134,17 @@ impl Listed for LogItem {
         column("召唤人", "Asked by", |row| Cell::text(&row.created_by)),
         column("结束时间", "Ended", |row| Cell::Time(row.finished_time)),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: None,
+            model: None,
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

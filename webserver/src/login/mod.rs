@@ -53,12 +53,13 @@ async fn list(
         sta_id: filter.sta_id,
         ..Piles::default()
     };
-    let conditions = piles
-        .of(&caller.scope, within(span))
+    let conditions = within(span)
         .and_if("uuid = ?", filter.uuid.as_deref())
         .and_if("model = ?", filter.model.as_deref())
         .and_if("software_version = ?", filter.software_version.as_deref())
         .and_if("sn = ?", filter.sn.as_deref())
         .and_if("sim = ?", filter.sim.as_deref());
-    list.answer::<Login>(&ground, &conditions).await
+    let sight = ground.sight(&caller.scope, piles, conditions).await?;
+    list.answer_reported::<Login>(&ground, &caller.scope, &sight, |_| ())
+        .await
 }

@@ -193,6 +193,7 @@ mod tests {
         let scope = Scope::Within {
             own: Arc::new(vec![2]),
             organizations: Arc::new(HashSet::from([2, 3])),
+            stations: Arc::default(),
         };
         let part = tree(&directory, &scope, &stations);
         assert_eq!((part.len(), part[0].organization.organization_id), (1, 2));

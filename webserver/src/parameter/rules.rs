@@ -6,7 +6,7 @@ use serde_json::json;
 use store::{selection::Chosen, table::parameter_template::ParameterTemplate, template::Template};
 
 use crate::{
-    command::rules::setting,
+    command::values::setting,
     ground::{ApiError, Text},
 };
 

@@ -8,7 +8,7 @@ use store::{Conditions, Value, table::parameter_template::ParameterTemplate};
 use utoipa::{IntoParams, ToSchema};
 
 use super::compare::{ParameterDifference, number};
-use crate::ground::{Cell, Column, Listed, Piles, Scope, column, piles::PILE, selection::PileSelection};
+use crate::ground::{Cell, Column, Listed, Piles, Scope, Shown, column, nameless, selection::PileSelection};
 
 /// 一个参数 A parameter of a pile
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -39,9 +39,12 @@ pub(super) struct ParameterItem {
 
 impl Listed for ParameterItem {
     const WHAT: &'static str = "parameter";
-    const FROM: &'static str = "(SELECT device_id, flag_del, toString(name) AS parameter, value, read_time, \
-        toString(command) AS command, caller AS command_id FROM pile_parameter FINAL)";
-    const SHOWN: &'static str = PILE;
+    const FROM: &'static str = concat!(
+        "(SELECT device_id, flag_del, toString(name) AS parameter, value, read_time, toString(command) AS command, \
+         caller AS command_id, ",
+        nameless!(),
+        " FROM pile_parameter FINAL)"
+    );
     const SORT: &'static [&'static str] = &["device_id", "parameter", "value", "read_time"];
     const ORDER: &'static str = "device_id, parameter";
     const COLUMNS: &'static [Column<Self>] = &[
@@ -54,6 +57,17 @@ impl Listed for ParameterItem {
         column("读取时间", "Read", |row| Cell::Time(row.read_time)),
         column("命令", "Command", |row| Cell::text(&row.command)),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: Some(&mut self.uuid),
+            model: Some(&mut self.model),
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -107,13 +121,11 @@ pub(super) struct PileRow {
 
 /// The assets that are piles.
 pub(super) const PILES: &str =
-    "(SELECT device_id, flag_del, name AS uuid, ass_name, model, sta_id FROM asset FINAL)";
+    "(SELECT device_id, flag_del, name AS uuid, ass_name, model, sta_id, '' AS sta_name FROM asset FINAL)";
 
 impl Listed for PileRow {
     const WHAT: &'static str = "parameter_comparison";
     const FROM: &'static str = PILES;
-    const SHOWN: &'static str = "LEFT JOIN (SELECT sta_id, sta_name FROM station FINAL WHERE flag_del = 0) AS place \
-        USING (sta_id)";
     const SORT: &'static [&'static str] = &["device_id", "uuid", "model", "sta_id"];
     const ORDER: &'static str = "device_id";
     const COLUMNS: &'static [Column<Self>] = &[
@@ -122,6 +134,17 @@ impl Listed for PileRow {
         column("通信编号", "uuid", |row| Cell::text(&row.uuid)),
         column("型号", "Model", |row| Cell::text(&row.model)),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: Some(&mut self.uuid),
+            model: Some(&mut self.model),
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }
 
 /// 与模板不同的一桩 A pile that differs from the template

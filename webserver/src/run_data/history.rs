@@ -28,6 +28,8 @@ pub(super) struct GunHistory {
     voltage: Vec<(i64, f64)>,
     /// 电流, A Current, A
     current: Vec<(i64, f64)>,
+    /// 功率, kW, 电压与电流均上报时 Power, kW, where voltage and current were said together
+    power: Vec<(i64, f64)>,
     /// 已充电量, kWh Charged energy, kWh
     energy: Vec<(i64, f64)>,
     /// 荷电状态 SOC, % State of charge, percent
@@ -94,7 +96,9 @@ fn slices(ground: &Ground, conditions: &Conditions, wanted: &Wanted) -> clickhou
                argMax(timestamp, value) AS greatest_at, max(value) AS greatest \
                FROM (SELECT gun_num, timestamp, assumeNotNull(point.2) AS value, point.1 AS quantity \
                FROM (SELECT gun_num, timestamp, arrayJoin([('voltage', toFloat64(voltage)), \
-               ('current', toFloat64(current)), ('energy', toFloat64(energy)), ('soc', toFloat64(soc)), \
+               ('current', toFloat64(current)), \
+               ('power', round(toFloat64(voltage) * toFloat64(current) / 1000, 3)), \
+               ('energy', toFloat64(energy)), ('soc', toFloat64(soc)), \
                ('meter', toFloat64(meter)), ('charged_minutes', toFloat64(charged_minutes))]) AS point FROM run_data";
     let rest = format!(
         ") WHERE isNotNull(point.2)) GROUP BY gun_num, quantity, intDiv(timestamp - {from}, {slice}) AS slice \
@@ -150,6 +154,7 @@ impl GunHistory {
             gun_num,
             voltage: Vec::new(),
             current: Vec::new(),
+            power: Vec::new(),
             energy: Vec::new(),
             soc: Vec::new(),
             meter: Vec::new(),
@@ -162,6 +167,7 @@ impl GunHistory {
         Some(match quantity {
             "voltage" => &mut self.voltage,
             "current" => &mut self.current,
+            "power" => &mut self.power,
             "energy" => &mut self.energy,
             "soc" => &mut self.soc,
             "meter" => &mut self.meter,

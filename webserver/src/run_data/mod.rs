@@ -13,9 +13,7 @@ use self::{
     history::{GunHistory, Wanted},
     wire::Sample,
 };
-use crate::ground::{
-    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Span, piles::require_pile, within,
-};
+use crate::ground::{Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Span, within};
 
 /// A pile sends a row every 15 s and gun: a quarter of a million a month.
 const LONGEST_DAYS: i64 = 31;
@@ -49,11 +47,12 @@ async fn list(
 ) -> Result<Response, ApiError> {
     let filter = &list.filter;
     let span = Span::of(filter.from, filter.to, LONGEST_DAYS)?;
-    require_pile(&ground, &caller.scope, filter.device_id).await?;
+    ground.require_pile(&caller.scope, filter.device_id).await?;
     let conditions = within(span)
         .and("device_id = ?", [filter.device_id.into()])
         .and_if("gun_num = ?", filter.gun_num);
-    list.answer::<Sample>(&ground, &conditions).await
+    list.answer_reported::<Sample>(&ground, &caller.scope, &conditions.into(), |_| ())
+        .await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -87,6 +86,6 @@ async fn history(
         span: Span::of(filter.from, filter.to, LONGEST_DAYS)?,
         points: rules::points(filter.points)?,
     };
-    require_pile(&ground, &caller.scope, wanted.device_id).await?;
+    ground.require_pile(&caller.scope, wanted.device_id).await?;
     history::read(&ground, &wanted).await.map(Answer)
 }

@@ -13,11 +13,10 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use clickhouse::Row;
 use futures_util::stream;
 use protocol::Uuid;
 use serde::{Deserialize, Serialize};
-use store::{Conditions, DeviceState, versioned};
+use store::{DeviceState, versioned};
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval},
@@ -50,7 +49,7 @@ pub(super) struct Which {
 }
 
 /// A pile that is watched.
-#[derive(Debug, Clone, Row, Deserialize)]
+#[derive(Debug, Clone)]
 struct Watched {
     device_id: u64,
     sta_id: u64,
@@ -223,26 +222,24 @@ fn hash(pile: &MonitorPile) -> u64 {
     hasher.finish()
 }
 
-/// The piles to watch.
+/// The piles to watch, by station and name.
 async fn watched(ground: &Ground, scope: &Scope, which: Which) -> Result<Vec<Watched>, ApiError> {
-    if let Some(sta_id) = which.sta_id {
-        super::by_id(ground, scope, sta_id).await?;
-    }
-    let there = Conditions::new()
-        .and("flag_del = 0", [])
-        .and_if("sta_id = ?", which.sta_id);
-    let rest = format!(" ORDER BY sta_id, ass_name, device_id LIMIT {}", MOST_PILES + 1);
-    let query = scope
-        .stations(there)
-        .query_with(&ground.db, "SELECT ?fields FROM asset FINAL", &rest);
-    let watched = ground.db.rows::<Watched>("the piles to watch", query).await?;
-    if watched.len() > MOST_PILES {
+    let watched = ground
+        .piles_at(scope, which.sta_id, MOST_PILES, |pile| Watched {
+            device_id: pile.device_id,
+            sta_id: pile.sta_id,
+            ass_name: pile.ass_name.to_owned(),
+            name: pile.uuid.to_owned(),
+        })
+        .await?;
+    let Some(mut watched) = watched else {
         return Err(ApiError::invalid(
             "sta_id",
             "超过5000桩，请指定场站",
             "more than 5,000 piles: name a station",
         ));
-    }
+    };
+    watched.sort_by(|a, b| (a.sta_id, &a.ass_name, a.device_id).cmp(&(b.sta_id, &b.ass_name, b.device_id)));
     Ok(watched)
 }
 

@@ -3,17 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use axum::extract::State;
-use clickhouse::Row;
 use protocol::Uuid;
-use serde::{Deserialize, Serialize};
-use store::{Conditions, table::station::Station, versioned};
+use serde::Serialize;
+use store::{table::station::Station, versioned};
 use utoipa::ToSchema;
 
 use super::{queries, wire::Filter};
 use crate::ground::{
-    Answer, ApiError, Caller, Envelope, Ground, Params,
+    Answer, ApiError, Caller, Envelope, FirstSuccess, Ground, Params, Scope,
     live::{Brief, GunWord, PileState},
     time,
+    today::Brought,
 };
 
 /// Piles by what they are doing.
@@ -65,6 +65,8 @@ struct Figures {
     charges: u64,
     /// 今日启动失败次数 Charges that failed to start today
     boot_failures: u64,
+    /// 今日一次充电成功率 First-time success today
+    first_success: FirstSuccess,
 }
 
 impl Figures {
@@ -116,6 +118,15 @@ impl Figures {
             *sum += part;
         }
         self.energy += other.energy;
+        self.first_success.add(other.first_success);
+    }
+
+    fn bring(&mut self, day: &Brought) {
+        self.energy += day.energy;
+        self.charges += day.charges;
+        self.boot_failures += day.boot_failures;
+        let success = FirstSuccess::of(day.succeeded, day.charges, day.boot_failures);
+        self.first_success.add(success);
     }
 }
 
@@ -132,11 +143,27 @@ struct StationFigures {
     figures: Figures,
 }
 
+impl StationFigures {
+    fn new(sta_id: u64, sta_name: String, day_start: i64) -> Self {
+        Self {
+            sta_id,
+            sta_name,
+            day_start,
+            figures: Figures::default(),
+        }
+    }
+}
+
+/// Of piles that have not been given a station.
+const NOWHERE: u64 = 0;
+
 /// All of them.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Overview {
-    /// 合计 In total
+    /// 合计, 含未归站的桩 In total, with the piles of no station
     total: Figures,
+    /// 未归站的桩, 仅对看得到全部的人, 且未按场站筛选时 Piles of no station; only for those who see all, and without a filter of stations
+    unassigned: Option<Figures>,
     /// 各场站, 按名称 Each station, by name
     stations: Vec<StationFigures>,
 }
@@ -158,13 +185,15 @@ pub(super) async fn overview(
         let zone = time::zone(&station.time_zone).unwrap_or(chrono_tz::Asia::Shanghai);
         let day_start = time::day_start(zone, now);
         days.insert(day_start);
-        let figures = StationFigures {
-            sta_id: station.sta_id,
-            sta_name: station.sta_name,
-            day_start,
-            figures: Figures::default(),
-        };
+        let figures = StationFigures::new(station.sta_id, station.sta_name, day_start);
         shown.insert(station.sta_id, figures);
+    }
+    let nowhere = caller.scope == Scope::All && filter.is_empty();
+    if nowhere {
+        let day_start = time::day_start(chrono_tz::Asia::Shanghai, now);
+        days.insert(day_start);
+        let figures = StationFigures::new(NOWHERE, String::new(), day_start);
+        shown.insert(NOWHERE, figures);
     }
     let briefs = ground.briefs().await?;
     ground
@@ -176,56 +205,31 @@ pub(super) async fn overview(
         })
         .await?;
     for day_start in days {
-        for day in today(&ground, day_start).await? {
-            let station = shown.get_mut(&day.sta_id);
-            if let Some(station) = station.filter(|station| station.day_start == day_start) {
-                station.figures.energy += day.energy;
-                station.figures.charges += day.charges;
-                station.figures.boot_failures += day.boot_failures;
-            }
-        }
+        let brought = ground.brought(day_start).await?;
+        ground
+            .where_each(
+                &brought,
+                |day| day.device_id,
+                |day, place| {
+                    // What is no asset (any more) stands nowhere, but is no pile to be counted either.
+                    let station = place.and_then(|place| shown.get_mut(&place.sta_id));
+                    if let Some(station) = station.filter(|station| station.day_start == day_start) {
+                        station.figures.bring(day);
+                    }
+                },
+            )
+            .await?;
     }
+    let unassigned = shown.remove(&NOWHERE).map(|nowhere| nowhere.figures);
     let mut stations: Vec<_> = shown.into_values().collect();
     stations.sort_by(|a, b| (&a.sta_name, a.sta_id).cmp(&(&b.sta_name, b.sta_id)));
-    let mut total = Figures::default();
+    let mut total = unassigned.clone().unwrap_or_default();
     stations.iter().for_each(|station| total.add(&station.figures));
-    Ok(Answer(Overview { total, stations }))
-}
-
-/// What a day has brought to a station.
-#[derive(Debug, Row, Deserialize)]
-struct Day {
-    sta_id: u64,
-    energy: f64,
-    charges: u64,
-    boot_failures: u64,
-}
-
-/// Days of all stations, as if they began then. Both tables hold an event once, so they need no FINAL. Events are
-/// counted by pile before the piles' stations are looked at.
-async fn today(ground: &Ground, day_start: i64) -> Result<Vec<Day>, ApiError> {
-    let assets = "FROM (SELECT device_id, sta_id FROM asset FINAL WHERE flag_del = 0) AS assets INNER JOIN";
-    let rest = " GROUP BY device_id) AS events USING (device_id) GROUP BY sta_id";
-    let from = Conditions::new().and("timestamp >= ?", [day_start.into()]);
-    let charges = format!(
-        "SELECT sta_id, sum(energy) AS energy, sum(events) AS charges, toUInt64(0) AS boot_failures {assets} (SELECT \
-         device_id, sum(toFloat64(ifNull(energy, 0))) AS energy, count() AS events FROM trade_record"
-    );
-    let charges = from
-        .clone()
-        .and("conflict = 0", [])
-        .query_with(&ground.db, &charges, rest);
-    let failures = format!(
-        "SELECT sta_id, toFloat64(0) AS energy, toUInt64(0) AS charges, sum(events) AS boot_failures {assets} (SELECT \
-         device_id, count() AS events FROM boot_failed_record"
-    );
-    let failures = from.query_with(&ground.db, &failures, rest);
-    let (mut days, failures) = tokio::try_join!(
-        ground.db.rows::<Day>("today's charges", charges),
-        ground.db.rows::<Day>("today's failures", failures),
-    )?;
-    days.extend(failures);
-    Ok(days)
+    Ok(Answer(Overview {
+        total,
+        unassigned,
+        stations,
+    }))
 }
 
 #[cfg(test)]

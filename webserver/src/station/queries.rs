@@ -29,8 +29,11 @@ pub(super) fn filtered(caller: &Caller, filter: &Filter) -> Conditions {
 /// # Errors
 /// 404.
 pub(crate) async fn by_id(ground: &Ground, scope: &Scope, sta_id: u64) -> Result<Station, ApiError> {
+    if !scope.sees_station(sta_id) {
+        return Err(ApiError::NotFound);
+    }
     let this = Conditions::new().and("sta_id = ?", [sta_id.into()]);
-    one(&ground.db, scope.stations(this)).await
+    one(&ground.db, this).await
 }
 
 /// # Errors

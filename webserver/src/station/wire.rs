@@ -134,6 +134,22 @@ pub(super) struct Filter {
     pub(super) operator: Option<String>,
 }
 
+impl Filter {
+    /// Whether nothing is asked of stations.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self {
+            words,
+            province,
+            city,
+            district,
+            operator,
+        } = self;
+        [words, province, city, district, operator]
+            .iter()
+            .all(|asked| asked.is_none())
+    }
+}
+
 bodies! {
     fields Fields;
     new NewStation {

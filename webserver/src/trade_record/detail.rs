@@ -25,7 +25,7 @@ pub(super) async fn read(ground: &Ground, caller: &Caller, which: &Which) -> Res
     let conditions = Conditions::new()
         .and("device_id = ?", [which.device_id.into()])
         .and("trade_id = ?", [which.trade_id.as_str().into()]);
-    let conditions = caller.scope.devices(conditions);
+    ground.require_pile(&caller.scope, which.device_id).await?;
     let query = rows_query::<Charge>(
         ground,
         Charge::FROM,

@@ -4,6 +4,7 @@
 mod conflict;
 mod detail;
 mod quarantine;
+mod statistics;
 mod wire;
 
 use axum::{extract::State, response::Response};
@@ -12,9 +13,15 @@ use store::{Conditions, versioned};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{conflict::Conflict, detail::ChargeDetail, quarantine::Quarantined, wire::Charge};
+use self::{
+    conflict::Conflict,
+    detail::ChargeDetail,
+    quarantine::Quarantined,
+    statistics::{ChargeStatistics, StatisticsFilter},
+    wire::Charge,
+};
 use crate::ground::{
-    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Scope, Span,
+    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Span,
     access_table::AMOUNT, within,
 };
 
@@ -22,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ground> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(detail))
+        .routes(routes!(counted))
         .routes(routes!(conflicts))
         .routes(routes!(quarantine))
 }
@@ -54,16 +62,18 @@ struct Filter {
 }
 
 impl Filter {
-    fn conditions(&self, scope: &Scope, now: i64) -> Result<Conditions, ApiError> {
-        let span = Span::or_last_day(self.from, self.to, now)?;
-        let piles = Piles {
+    fn piles(&self) -> Piles<'_> {
+        Piles {
             device_id: self.device_id,
             sta_id: self.sta_id,
             model: self.model.as_deref(),
             uuid: self.uuid.as_deref(),
-        };
-        Ok(piles
-            .of(scope, within(span))
+        }
+    }
+
+    fn conditions(&self, now: i64) -> Result<Conditions, ApiError> {
+        let span = Span::or_last_day(self.from, self.to, now)?;
+        Ok(within(span)
             .and_if("gun_num = ?", self.gun_num)
             .and_if("trade_id = ?", self.trade_id.as_deref())
             .and_if("charge_way = ?", self.charge_way.as_deref())
@@ -83,12 +93,15 @@ async fn list(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
-    if caller.may(AMOUNT) {
-        return list.answer::<Charge>(&ground, &conditions).await;
-    }
-    list.answer_without::<Charge>(&ground, &conditions, Charge::hide_amount)
-        .await
+    let conditions = list.filter.conditions(versioned::now())?;
+    let sight = ground
+        .sight(&caller.scope, list.filter.piles(), conditions)
+        .await?;
+    let hide = match caller.may(AMOUNT) {
+        true => |_: &mut Charge| (),
+        false => Charge::hide_amount,
+    };
+    list.answer_reported(&ground, &caller.scope, &sight, hide).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -111,6 +124,18 @@ async fn detail(
     detail::read(&ground, &caller, &which).await.map(Answer)
 }
 
+/// 充电统计: 次数、电量、时长、一次充电成功率, 合计与逐日 Charges counted, with first-time success, in total and day by day
+#[utoipa::path(get, path = "/trade_record/statistics", tag = "trade_record", params(StatisticsFilter),
+    responses((status = 200, body = Envelope<ChargeStatistics>)))]
+async fn counted(
+    State(ground): State<Ground>,
+    caller: Caller,
+    Params(filter): Params<StatisticsFilter>,
+) -> Result<Answer<ChargeStatistics>, ApiError> {
+    let found = statistics::read(&ground, &caller.scope, &filter).await?;
+    Ok(Answer(found))
+}
+
 /// 冲突列表: 同号不同内容的充电记录 List the charges whose number had come before with other contents
 #[utoipa::path(get, path = "/trade_record/conflict/list", tag = "trade_record", params(Paging, Filter),
     responses((status = 200, body = Envelope<Page<Conflict>>)))]
@@ -119,13 +144,16 @@ async fn conflicts(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
+    let conditions = list.filter.conditions(versioned::now())?;
     let conditions = conditions.and("conflict = 1", []);
-    if caller.may(AMOUNT) {
-        return list.answer::<Conflict>(&ground, &conditions).await;
-    }
-    list.answer_without::<Conflict>(&ground, &conditions, Conflict::hide_amount)
-        .await
+    let sight = ground
+        .sight(&caller.scope, list.filter.piles(), conditions)
+        .await?;
+    let hide = match caller.may(AMOUNT) {
+        true => |_: &mut Conflict| (),
+        false => Conflict::hide_amount,
+    };
+    list.answer_reported(&ground, &caller.scope, &sight, hide).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -9,9 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::wire::Warning;
-use crate::ground::{
-    ApiError, Caller, Envelope, Ground, List, Page, Paging, Piles, Scope, Span, within_early,
-};
+use crate::ground::{ApiError, Caller, Envelope, Ground, List, Page, Paging, Piles, Span, within_early};
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
     OpenApiRouter::new().routes(routes!(list))
@@ -65,12 +63,25 @@ async fn list(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = list.filter.conditions(&caller.scope, versioned::now())?;
-    list.answer::<Warning>(&ground, &conditions).await
+    let conditions = list.filter.conditions(versioned::now())?;
+    let sight = ground
+        .sight(&caller.scope, list.filter.piles(), conditions)
+        .await?;
+    list.answer_reported::<Warning>(&ground, &caller.scope, &sight, |_| ())
+        .await
 }
 
 impl Filter {
-    fn conditions(&self, scope: &Scope, now: i64) -> Result<Conditions, ApiError> {
+    fn piles(&self) -> Piles<'_> {
+        Piles {
+            device_id: self.device_id,
+            sta_id: self.sta_id,
+            model: self.model.as_deref(),
+            uuid: self.uuid.as_deref(),
+        }
+    }
+
+    fn conditions(&self, now: i64) -> Result<Conditions, ApiError> {
         let standing = self.state.unwrap_or_default();
         // What stands must be seen however old it is.
         let all = standing == Standing::Open && self.from.is_none() && self.to.is_none();
@@ -86,14 +97,7 @@ impl Filter {
             },
             [],
         );
-        let piles = Piles {
-            device_id: self.device_id,
-            sta_id: self.sta_id,
-            model: self.model.as_deref(),
-            uuid: self.uuid.as_deref(),
-        };
-        Ok(piles
-            .of(scope, conditions)
+        Ok(conditions
             .and_if("warn_code = ?", self.warn_code.as_deref())
             .and_words(
                 "positionCaseInsensitiveUTF8(warn_name, ?) > 0",

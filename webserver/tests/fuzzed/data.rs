@@ -1,5 +1,5 @@
 //! A little of everything, so that lists have rows and details are found. The ids are those of
-//! `schemathesis.toml`.
+//! `schemathesis.toml`; what is done with piles is in `work.rs`.
 
 use store::table::asset::Asset;
 use store::table::boot_failed_record::BootFailedRecord;
@@ -67,7 +67,7 @@ pub(crate) async fn fill(world: &World) -> anyhow::Result<()> {
     for (n, uuid) in (0..3).zip(&names) {
         said(world, 3001 + n, uuid, now).await?;
     }
-    Ok(())
+    crate::work::fill(world, now).await
 }
 
 async fn people(world: &World) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ mod register;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../it/server.rs"]
 mod server;
+mod work;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../it/world.rs"]
 mod world;

@@ -28,6 +28,7 @@ mod schedule;
 mod selection;
 mod server;
 mod station;
+mod statistics;
 mod system;
 mod together;
 mod user_role;

@@ -14,8 +14,8 @@ use crate::world::{ACCOUNTS, Client, FOREIGN, GROUP, STRANGER, World};
 
 /// Pile 1 stands at 站2001 of 集团, pile 2 at 站2002 of the other tree, pile 3 nowhere.
 pub(crate) const OURS: u64 = 1;
-const THEIRS: u64 = 2;
-const NOBODYS: u64 = 3;
+pub(crate) const THEIRS: u64 = 2;
+pub(crate) const NOBODYS: u64 = 3;
 
 pub(crate) async fn world() -> anyhow::Result<(World, i64)> {
     let world = World::start().await?;

@@ -24,6 +24,8 @@ async fn a_history_keeps_what_stands_out() -> anyhow::Result<()> {
             2345 => 1_500,
             _ => 400_000 + (n % 7) as i32,
         })),
+        // Not with every voltage: what is not said together has no power.
+        current: (n % 3 != 0).then_some(Milli32(if n == 3332 { 250_000 } else { 100_000 })),
         energy: (n % 2 == 0).then_some(Milli64(n * 10)),
         ..RunData::default()
     };
@@ -44,6 +46,11 @@ async fn a_history_keeps_what_stands_out() -> anyhow::Result<()> {
     assert!(voltage.is_sorted_by(|a, b| a.0 < b.0));
     assert!(voltage.contains(&(from + 1234 * 15_000, 999.0)));
     assert!(voltage.contains(&(from + 2345 * 15_000, 1.5)));
+    let power = points("power");
+    assert!((50..=100).contains(&power.len()), "{}", power.len());
+    for (n, kw) in [(1234, 99.9), (2345, 0.15), (3332, 100.0)] {
+        assert!(power.contains(&(from + n * 15_000, kw)), "{n}: {power:?}");
+    }
     let energy = points("energy");
     assert_eq!(energy.first(), Some(&(from, 0.0)));
     assert_eq!(energy.last(), Some(&(from + (SAMPLES - 2) * 15_000, 39.98)));

@@ -179,6 +179,15 @@ async fn the_overview_counts_by_state_and_by_the_stations_day() -> anyhow::Resul
         .insert(&[failure(id(&second), now), failure(id(&second), now - two_days)])
         .await?;
 
+    // One pile stands nowhere, one is no asset.
+    let nowhere = AssetVersion {
+        timestamp: 1,
+        device_id: 77,
+        ..AssetVersion::default()
+    };
+    world.insert(&[nowhere]).await?;
+    world.insert(&[trade(77, now, "4"), trade(78, now, "5")]).await?;
+
     let overview = client.get("/station/overview").await?.data();
     let (total, stations) = (&overview["total"], &overview["stations"]);
     assert_eq!(
@@ -209,6 +218,29 @@ async fn the_overview_counts_by_state_and_by_the_stations_day() -> anyhow::Resul
     // Six hours apart, modulo a day.
     let starts = |at: usize| stations[at]["day_start"].as_i64().unwrap();
     assert_eq!((starts(0) - starts(1)).rem_euclid(86_400_000), 6 * 3_600_000);
+    // Over 0.2 kWh, and one failure.
+    assert_eq!(total["first_success"], json!({ "succeeded": 2, "starts": 3 }));
+    assert!(overview["unassigned"].is_null());
+
+    // Piles of no station are for those who see all, and not of any city.
+    let chief = world.chief().await?;
+    let overview = chief.get("/station/overview").await?.data();
+    let unassigned = &overview["unassigned"];
+    assert_eq!(
+        (&unassigned["piles"]["total"], &unassigned["charges"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(
+        (
+            &overview["total"]["piles"]["total"],
+            &overview["total"]["charges"]
+        ),
+        (&4.into(), &3.into())
+    );
+    assert_eq!(overview["stations"].as_array().unwrap().len(), 2);
+    let of_city = chief.get("/station/overview?city=x").await?.data();
+    assert!(of_city["unassigned"].is_null());
+    assert_eq!(of_city["total"]["piles"]["total"], 0);
     let stranger = world
         .client(STRANGER)
         .await?

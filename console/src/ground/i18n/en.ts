@@ -62,6 +62,7 @@ const en: typeof zh = {
     pageSize: 'Rows per page',
     perPage: '{n} / page',
     more: 'More filters',
+    nowhere: 'At no station',
     actions: 'Actions',
     from: 'From',
     to: 'To',

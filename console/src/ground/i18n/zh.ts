@@ -60,6 +60,7 @@ export default {
     pageSize: '每页条数',
     perPage: '{n} 条/页',
     more: '更多条件',
+    nowhere: '未归站',
     actions: '操作',
     from: '从',
     to: '到',

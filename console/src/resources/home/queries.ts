@@ -3,8 +3,8 @@ import { useQuery } from '@pinia/colada';
 import { read } from '@/api/client';
 import type { Schemas } from '@/api/types';
 
-/** Failed starts that are read for the causes: the newest of a day. */
-const FAILURES_READ = 500;
+/** Causes that are shown. */
+const MOST_CAUSES = 8;
 const DAY = 86_400_000;
 
 export function useOverview() {
@@ -18,36 +18,17 @@ export function useOpenWarnings() {
   });
 }
 
-export function useFailures() {
+/** Why starts failed in the last day, with the span in which they are counted, so that a figure opens its rows. */
+export function useCauses() {
   return useQuery({
-    key: ['boot_failure/day'],
-    query: () => {
+    key: ['boot_failure/statistics'],
+    query: async () => {
       const to = Date.now();
-      return read('/boot_failure/list', { from: to - DAY, to, page: 1, page_size: FAILURES_READ });
+      const span = { from: to - DAY, to };
+      const found = await read('/boot_failure/statistics', { ...span, by: 'code', top: MOST_CAUSES });
+      return { ...found, span };
     },
   });
-}
-
-export interface Cause {
-  party: string;
-  text: string;
-  count: number;
-}
-
-/** The causes by how often they came, at most `most`. */
-export function causes(failures: Schemas['BootFailure'][], most: number): Cause[] {
-  const by = new Map<string, Cause>();
-  for (const row of failures) {
-    const key = `${row.failed_party} ${row.failed_text}`;
-    const cause = by.get(key) ?? {
-      party: row.failed_party,
-      text: row.failed_text || row.failed_code,
-      count: 0,
-    };
-    cause.count += 1;
-    by.set(key, cause);
-  }
-  return [...by.values()].sort((a, b) => b.count - a.count).slice(0, most);
 }
 
 /** The stations that need a look first. Faults weigh most: they do not come back by themselves. */

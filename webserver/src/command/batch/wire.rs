@@ -7,7 +7,7 @@ use store::{Conditions, table::command_batch::CommandBatch};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::ground::{
-    ApiError, Cell, Column, Listed, Scope, Span, column, piles::PLACE, selection::PileSelection,
+    ApiError, Cell, Column, Listed, Scope, Shown, Span, column, nameless, selection::PileSelection,
 };
 
 /// A command to many piles.
@@ -249,9 +249,12 @@ pub(super) struct BatchPile {
 
 impl Listed for BatchPile {
     const WHAT: &'static str = "command_batch_pile";
-    const FROM: &'static str = "(SELECT batch_id, device_id, flag_del, uuid, toString(state) AS state, reason, \
-        caller AS command_id, request, asked_time, finished_time FROM command_batch_pile FINAL)";
-    const SHOWN: &'static str = PLACE;
+    const FROM: &'static str = concat!(
+        "(SELECT batch_id, device_id, flag_del, uuid, toString(state) AS state, reason, caller AS command_id, \
+         request, asked_time, finished_time, ",
+        nameless!(own uuid),
+        " FROM command_batch_pile FINAL)"
+    );
     const SORT: &'static [&'static str] = &["device_id", "state", "asked_time", "finished_time", "reason"];
     const ORDER: &'static str = "device_id";
     const COLUMNS: &'static [Column<Self>] = &[
@@ -264,6 +267,17 @@ impl Listed for BatchPile {
         column("结束时间", "Ended", |row| Cell::Time(row.finished_time)),
         column("命令编号", "Command id", |row| Cell::text(&row.command_id)),
     ];
+
+    fn pile(&mut self) -> Option<Shown<'_>> {
+        Some(Shown {
+            device_id: self.device_id,
+            uuid: None,
+            model: None,
+            ass_name: &mut self.ass_name,
+            sta_id: &mut self.sta_id,
+            sta_name: &mut self.sta_name,
+        })
+    }
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
