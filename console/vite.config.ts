@@ -18,5 +18,10 @@ export default defineConfig({
   // Nothing may be written into the page itself: the content-security policy forbids inline scripts and data.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: true },
   server: { proxy: { '^/(?!console/)': { target: api, changeOrigin: true } } },
-  test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
+  // Element Plus imports its styles as it is loaded, which only Vite understands.
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts'],
+    server: { deps: { inline: [/element-plus/] } },
+  },
 });
