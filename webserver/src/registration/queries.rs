@@ -5,7 +5,7 @@ use serde::Deserialize;
 use store::{Conditions, registration::State};
 
 use super::wire::{RegistrationRow, StateCount};
-use crate::ground::{ApiError, Caller, Ground, Listed as _, list::rows_query, piles::require_pile};
+use crate::ground::{ApiError, Caller, Ground, Listed as _, list::rows_query};
 
 /// And only registrations of piles at stations that the caller sees; those of no pile, or of one without a station,
 /// are for people who see every organization.
@@ -42,7 +42,7 @@ pub(super) async fn require_this_pile(
         return Ok(());
     }
     if let Some(device_id) = device_id {
-        return require_pile(ground, &caller.scope, device_id).await;
+        return ground.require_pile(&caller.scope, device_id).await;
     }
     let named = Conditions::new()
         .and("flag_del = 0", [])
