@@ -49,13 +49,14 @@ async fn list(
         let conditions = queries::filtered(&ground, &caller.scope, &list.filter).await?;
         return list.answer::<AssetRow>(&ground, &conditions).await;
     }
-    let page = match list.filter.picks(list.sort()) {
+    let mut page = match list.filter.picks(list.sort()) {
         Some(wanted) => queries::picked(&ground, &caller.scope, wanted, list.rows()?).await?,
         None => {
             let conditions = queries::filtered(&ground, &caller.scope, &list.filter).await?;
             list.page::<AssetRow>(&ground, BARE, &conditions).await?
         }
     };
+    queries::name_stations(&ground, &mut page.items).await?;
     let uuids = page
         .items
         .iter()
