@@ -2,6 +2,7 @@
 import { useI18n } from 'vue-i18n';
 import { change } from '@/api/client';
 import { confirm } from '@/ground/confirm/confirm';
+import { erase } from '@/ground/confirm/erase';
 import { download } from '@/ground/file/save';
 import { attempt } from '@/ground/form/attempt';
 import { fileOf, type Log } from './states';
@@ -19,10 +20,9 @@ export function useDeeds(changed: (gone: boolean) => unknown) {
 
   async function remove(log: Log): Promise<void> {
     const title = t('log.deleteTitle', { file: log.file_name, uuid: log.uuid });
-    const question = { title, consequences: [t('log.deleteGone')], danger: true, action: t('act.delete') };
-    if (!(await confirm(question))) return;
     const { log_id, timestamp } = log;
-    changed(await attempt(() => change('/log/delete', { log_id, timestamp }), t('act.deleted')));
+    const question = { title, consequences: [t('log.deleteGone')] };
+    changed(await erase(question, () => change('/log/delete', { log_id, timestamp })));
   }
 
   const keep = (log: Log): Promise<boolean> =>

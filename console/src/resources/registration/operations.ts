@@ -1,6 +1,7 @@
 /** What staff do with registrations: which permission it takes, how dangerous it is, in which states it is offered. */
 import { change } from '@/api/client';
 import type { Schemas } from '@/api/types';
+import type { Tone } from '@/ground/progress/progress';
 
 export type Registration = Schemas['RegistrationItem'];
 
@@ -16,19 +17,18 @@ export const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** The states in the order of a TCU's life, with the colour that each has everywhere. */
+/** The states in the order of a TCU's life, with what each means to its reader. */
 export const STATES = [
-  ['待审核', 'warning'],
-  ['已注册', 'primary'],
-  ['在役', 'success'],
-  ['已停用', 'danger'],
-  ['已拒绝', 'info'],
-  ['已释放', 'info'],
-  ['已退役', 'info'],
-] as const;
+  ['待审核', 'warn'],
+  ['已注册', 'busy'],
+  ['在役', 'good'],
+  ['已停用', 'bad'],
+  ['已拒绝', 'off'],
+  ['已释放', 'off'],
+  ['已退役', 'off'],
+] as const satisfies readonly (readonly [string, Tone])[];
 
-export const colourOf = (state: string): (typeof STATES)[number][1] =>
-  STATES.find(([name]) => name === state)?.[1] ?? 'info';
+export const toneOf = (state: string): Tone => STATES.find(([name]) => name === state)?.[1] ?? 'off';
 
 /** What ends a uuid, or gives it to another TCU, needs more than approving. */
 export function permissionOf(operation: Operation): string {

@@ -49,13 +49,6 @@ const en: typeof zh = {
     out: 'All sessions end at once',
     told: 'The new password is shown once, and must be changed at sign-in',
   },
-  once: {
-    title: 'New password',
-    note: 'This password is shown only now: tell it to the user. It cannot be seen again.',
-    copy: 'Copy',
-    copied: 'Copied',
-    done: 'Noted, close',
-  },
   oneself: 'Not to be done to oneself',
 };
 export default en;

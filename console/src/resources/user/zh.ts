@@ -38,12 +38,5 @@ export default {
   deleteConsequences: { out: '所有登录立即失效，账号不能恢复', kept: '操作记录保留' },
   resetTitle: '重置“{name}”的密码',
   resetConsequences: { out: '所有登录立即失效', told: '新密码只显示一次，用户登录后须修改' },
-  once: {
-    title: '新密码',
-    note: '此密码只显示这一次，请立即转告用户。关闭后无法再次查看。',
-    copy: '复制',
-    copied: '已复制',
-    done: '已记下，关闭',
-  },
   oneself: '不能对自己操作',
 };
