@@ -34,7 +34,7 @@ function further(): string[] {
   const pile = `/asset/${places.piles[0]?.device_id}`;
   return [
     pile,
-    ...['charge', 'failure', 'warning', 'command', 'version', 'login', 'log', 'detail'].map(
+    ...['charge', 'failure', 'warning', 'command', 'parameter', 'login', 'log', 'detail'].map(
       (tab) => `${pile}?tab=${tab}`,
     ),
     `/ota/${history.campaign_id}`,

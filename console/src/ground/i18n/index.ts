@@ -44,6 +44,11 @@ export function language(): Language {
   return locale.value;
 }
 
+/** Words one after the other, as the language separates them. */
+export function joined(words: string[]): string {
+  return words.join(language() === 'zh' ? '、' : ', ');
+}
+
 export function setLanguage(to: Language): void {
   locale.value = to;
   localStorage.setItem(STORED, to);

@@ -9,6 +9,11 @@ export const dark = useDark({
 });
 export const toggleDark = useToggle(dark);
 
+/** The type of charts: canvases inherit none. */
+export function typeface(): string {
+  return getComputedStyle(document.body).fontFamily;
+}
+
 /** A colour of the tokens as charts need it: a value, not a name. */
 export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

@@ -83,6 +83,7 @@ const en: typeof zh = {
   minutes: 'Time',
   meter: 'Meter',
   link: 'Vehicle',
+  noneLately: 'Nothing in the last 30 days',
   lastDay: 'Power and SOC, last 24 h',
   noCurve: 'No run data in the last 24 h',
   sn: 'Serial number',

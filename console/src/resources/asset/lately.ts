@@ -1,12 +1,13 @@
 /** What one pile has lately done and suffered: which list, which columns. */
 import { read } from '@/api/client';
 import { figure, minutes, time } from '@/ground/format/format';
+import { said } from '@/ground/i18n/said';
 
 type Row = Record<string, never>;
 interface Kind {
   words: string;
   read: (device_id: number) => Promise<Row[]>;
-  columns: { key: string; width: number; text: (row: Row) => string }[];
+  columns: { key: string; width: number; text: (row: Row) => string; look?: 'figure' | 'mono' }[];
 }
 
 const DAY = 86_400_000;
@@ -19,6 +20,9 @@ const plain = (key: string, width: number) => ({
   width,
   text: (row: Row) => String(row[key] ?? '–') || '–',
 });
+const number = (key: string, width: number) => ({ ...plain(key, width), look: 'figure' as const });
+const code = (key: string, width: number) => ({ ...plain(key, width), look: 'mono' as const });
+const known = (key: string, width: number) => ({ key, width, text: (row: Row) => said(row[key]) || '–' });
 const at = (key: string) => ({ key, width: 150, text: (row: Row) => time(row[key]) });
 
 export const lately: Record<string, Kind> = {
@@ -27,14 +31,14 @@ export const lately: Record<string, Kind> = {
     read: async (device_id) => (await read('/trade_record/list', { ...page(30), device_id })).items as never,
     columns: [
       at('start_time'),
-      { key: 'energy', width: 90, text: (row) => figure(row.energy, 3) },
-      { key: 'charged_minutes', width: 80, text: (row) => minutes(row.charged_minutes) },
-      plain('gun_num', 60),
-      plain('start_soc', 70),
-      plain('end_soc', 70),
-      plain('charge_way', 90),
+      { key: 'energy', width: 90, look: 'figure', text: (row) => figure(row.energy, 3) },
+      { key: 'charged_minutes', width: 80, look: 'figure', text: (row) => minutes(row.charged_minutes) },
+      number('gun_num', 60),
+      number('start_soc', 70),
+      number('end_soc', 70),
+      known('charge_way', 90),
       plain('stop_reason', 150),
-      plain('vin', 160),
+      code('vin', 160),
     ],
   },
   failure: {
@@ -42,11 +46,11 @@ export const lately: Record<string, Kind> = {
     read: async (device_id) => (await read('/boot_failure/list', { ...page(30), device_id })).items as never,
     columns: [
       at('timestamp'),
-      plain('gun_num', 60),
-      plain('failed_party', 90),
+      number('gun_num', 60),
+      known('failed_party', 90),
       plain('failed_text', 200),
-      plain('failed_hex', 80),
-      plain('vin', 160),
+      code('failed_hex', 80),
+      code('vin', 160),
     ],
   },
   warning: {
@@ -55,7 +59,7 @@ export const lately: Record<string, Kind> = {
     columns: [
       plain('state', 70),
       plain('warn_name', 160),
-      plain('warn_code', 90),
+      code('warn_code', 90),
       at('timestamp'),
       at('recover_time'),
     ],
@@ -67,7 +71,7 @@ export const lately: Record<string, Kind> = {
       at('timestamp'),
       plain('software_version', 110),
       plain('hardware_version', 110),
-      plain('sim', 180),
+      code('sim', 180),
     ],
   },
 };

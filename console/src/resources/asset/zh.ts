@@ -82,6 +82,7 @@ export default {
   minutes: '已充时间',
   meter: '电表读数',
   link: '车辆',
+  noneLately: '近30天没有记录',
   lastDay: '近24小时功率与 SOC',
   noCurve: '近24小时没有运行数据',
   sn: '出厂编号',

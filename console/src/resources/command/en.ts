@@ -1,6 +1,7 @@
 import type zh from './zh';
 
 const en: typeof zh = {
+  noneLately: 'No command to this pile in the last 30 days',
   field: {
     created_time: 'Asked for',
     command: 'Command',

@@ -1,4 +1,5 @@
 export default {
+  noneLately: '近30天没有给此桩下发过命令',
   field: {
     created_time: '下达时间',
     command: '命令',

@@ -23,6 +23,8 @@ export default {
   causesOf: '共 {n} 次',
   unreadable: '未说明原因',
   open: '未恢复告警',
+  failuresShort: '启动失败',
+  openShort: '告警',
   none: '一切正常',
   station: '场站',
   more: '全部',

@@ -129,7 +129,7 @@ const en: typeof zh = {
   },
   open_access: {
     field: {
-      day: 'Day 2026-01-31',
+      day: 'Day (YYYY-MM-DD)',
       uuid: 'uuid',
       client_id: 'Client id',
       address: 'Address',

@@ -115,7 +115,7 @@ export default {
   },
   open_access: {
     field: {
-      day: '日期 2026-01-31',
+      day: '日期（年-月-日）',
       uuid: 'uuid',
       client_id: '客户端编号',
       address: '来源地址',

@@ -27,8 +27,10 @@ const en: typeof zh = {
   name: {
     asset: 'Piles',
     boot_failure: 'Failed starts',
+    broker_account: 'Broker accounts',
     command: 'Commands',
     dangerous_command: 'Dangerous commands',
+    dangerous_registration: 'Dangerous operations on registrations',
     device_model: 'Models',
     log: 'Logs',
     login: 'Logins',

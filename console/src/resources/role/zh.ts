@@ -25,8 +25,10 @@ export default {
   name: {
     asset: '充电桩',
     boot_failure: '启动失败',
+    broker_account: '接入账号',
     command: '命令',
     dangerous_command: '危险命令',
+    dangerous_registration: '设备注册的危险操作',
     device_model: '型号',
     log: '日志',
     login: '登录记录',

@@ -79,6 +79,8 @@ const en: typeof zh = {
   live: 'Live',
   lost: 'Connection lost, trying again…',
   states: 'Filter by state',
+  byState: 'Piles by state',
+  chargingGuns: 'Charging / guns',
   noPiles: 'No piles here',
   wall: 'Piles in operation',
   exit: 'Leave',

@@ -78,6 +78,8 @@ export default {
   live: '实时',
   lost: '已断开，正在重连…',
   states: '按状态筛选',
+  byState: '桩状态',
+  chargingGuns: '充电枪 / 枪',
   noPiles: '此处没有桩',
   wall: '充电桩运行总览',
   exit: '退出大屏',

@@ -1,5 +1,5 @@
 /** The drawings of the safety rail: rates of both sides over the looks, and p-values under their bound. */
-import { token } from '@/ground/theme/theme';
+import { token, typeface } from '@/ground/theme/theme';
 import { type Look, probability, rated } from './figures';
 
 export interface Named {
@@ -56,7 +56,7 @@ export function option(measure: string, looks: Look[], worse_by_percent: number,
   const below = { xAxisIndex: 1, yAxisIndex: 1, tooltip: { valueFormatter: chance } };
   return {
     animation: false,
-    textStyle: { fontFamily: 'inherit' },
+    textStyle: { fontFamily: typeface() },
     grid: [
       { ...grid, top: 52, height: 110 },
       { ...grid, top: 190, height: 76 },
