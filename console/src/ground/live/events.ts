@@ -6,6 +6,9 @@ import { authorizedFetch, failure } from '@/api/client';
 /** Pauses before connecting again, ms: growing, never longer than the last. */
 const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
 
+/** A connection on which nothing has come for this long, ms, is none: the server lets hear of itself every 15 s. */
+const SILENCE = 50_000;
+
 export type Hear = (event: string, data: unknown) => void;
 
 /** Follows a stream until the component goes; `connected` tells whether what is shown is of now. */
@@ -24,12 +27,24 @@ export function useEvents(address: () => string, hear: Hear) {
     connected.value = true;
     error.value = null;
     tries = 0;
-    const events = answer.body
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream());
-    const reader = events.getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      hear(next.value.event ?? 'message', JSON.parse(next.value.data || 'null'));
+    const mine = abort;
+    let silent: ReturnType<typeof setTimeout> | undefined;
+    const heard = (): void => {
+      clearTimeout(silent);
+      silent = setTimeout(() => mine.abort(), SILENCE);
+    };
+    heard();
+    try {
+      const events = answer.body
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream({ onComment: heard }));
+      const reader = events.getReader();
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        heard();
+        hear(next.value.event ?? 'message', JSON.parse(next.value.data || 'null'));
+      }
+    } finally {
+      clearTimeout(silent);
     }
   }
 

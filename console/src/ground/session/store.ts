@@ -1,12 +1,14 @@
 /**
- * Who has signed in. The access token lives in memory only; the refresh token in the browser's storage, so that
- * another page or a restart of the browser goes on. A session that ends while somebody works does not lead away:
- * `waiting` opens the sign-in over the page, and what was asked meanwhile is sent when it is done.
+ * Who has signed in. The refresh token lives in the browser's storage, so that another page or a restart of the
+ * browser goes on; the access token only as long as its tab (`kept.ts`). A session that ends while somebody works
+ * does not lead away: `waiting` opens the sign-in over the page, and what was asked meanwhile is sent when it is
+ * done.
  */
 import { computed, ref } from 'vue';
 import { defineStore } from 'pinia';
 import { type ApiError, failure } from '@/api/client';
 import type { Schemas } from '@/api/types';
+import { type Access, drop, keepFor, keptFor } from './kept';
 
 type Tokens = Schemas['Tokens'];
 
@@ -30,7 +32,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export const useSession = defineStore('session', () => {
-  const access = ref<{ token: string; ends: number } | null>(null);
+  const access = ref<Access | null>(keptFor(localStorage.getItem(STORED)));
   const me = ref<Schemas['Me'] | null>(null);
   const waiting = ref<((token: string | null) => void)[]>([]);
   let renewing: Promise<string | null> | null = null;
@@ -42,6 +44,7 @@ export const useSession = defineStore('session', () => {
   function keep(tokens: Tokens): string {
     access.value = { token: tokens.access_token, ends: Date.now() + tokens.expires_in * 1000 };
     localStorage.setItem(STORED, tokens.refresh_token);
+    keepFor(tokens.refresh_token, access.value);
     return tokens.access_token;
   }
 
@@ -49,6 +52,7 @@ export const useSession = defineStore('session', () => {
     access.value = null;
     me.value = null;
     localStorage.removeItem(STORED);
+    drop();
   }
 
   async function useUpRefreshToken(): Promise<string | null> {
@@ -107,8 +111,14 @@ export const useSession = defineStore('session', () => {
   /** Goes on with the session that the browser kept, if there is one. */
   async function resume(): Promise<void> {
     if (me.value || !localStorage.getItem(STORED)) return;
-    if (await renew()) await load();
-    else forget();
+    try {
+      if (await token()) return await load();
+    } catch (error) {
+      // The token that the tab has kept may belong to a session that has ended meanwhile.
+      if ((error as ApiError).status !== 401) throw error;
+      if (await renew()) return load();
+    }
+    forget();
   }
 
   async function changePassword(old_password: string, new_password: string): Promise<void> {
