@@ -49,6 +49,8 @@ export async function startPlatform(piles: number): Promise<Started> {
     async end() {
       const ended = new Promise((answer) => platform.once('exit', answer));
       platform.kill('SIGTERM');
+      // A walk that failed may have left it stopped.
+      platform.kill('SIGCONT');
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },
@@ -75,8 +77,11 @@ function firstAccount(file: string): Platform['first'] | undefined {
   return account && password ? { account, password } : undefined;
 }
 
-/** Kills a service outright; `pile-ops` starts it again. */
-export function killService(platform: Platform, name: string): void {
+/**
+ * Kills a service outright. `pile-ops` starts it again, but not before what is given back has been called: whoever
+ * looks at how things are without it has all the time that a busy machine needs.
+ */
+export function takeAway(platform: Platform, name: string): () => void {
   const pid = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .find((entry) => {
@@ -89,5 +94,7 @@ export function killService(platform: Platform, name: string): void {
       }
     });
   if (!pid) throw new Error(`no ${name} among the children of pile-ops`);
+  process.kill(platform.pid, 'SIGSTOP');
   process.kill(Number(pid), 'SIGKILL');
+  return () => void process.kill(platform.pid, 'SIGCONT');
 }

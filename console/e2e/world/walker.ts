@@ -1,10 +1,25 @@
 /** Somebody at a browser. */
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { inject } from 'vitest';
+import { afterEach, inject } from 'vitest';
 import { ACCOUNTS, PASSWORD, type Role } from './people';
 import { chromiumPath } from './places';
 import { PATIENCE } from './wait';
+
+/** What is open in this file's browsers. */
+const pages = new Set<Page>();
+
+// Where a walk has failed, its pages can be seen in console/screenshots/failed.
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  const folder = join(import.meta.dirname, '../../screenshots/failed');
+  const name = `${task.file.name}-${task.name}`.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80);
+  for (const [nth, page] of [...pages].entries())
+    await page
+      .screenshot({ path: join(folder, `${name}-${nth}.png`), timeout: 30_000 })
+      .catch(() => undefined);
+});
 
 /** One per file of walks. */
 export class Walkers {
@@ -26,6 +41,8 @@ export class Walkers {
     const context = await this.browser.newContext({ ...size, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
+    pages.add(page);
+    page.on('close', () => pages.delete(page));
     page.on('pageerror', (error) => this.complaints.push(`${page.url()}: ${error.message}`));
     page.on('console', (message) => {
       // A request that is refused, or that nobody answers, is part of a walk; a refused style or script is not.
