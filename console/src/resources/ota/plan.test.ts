@@ -4,8 +4,9 @@ import { dangers, faults, sizes, standard, whole } from './plan';
 describe('the plan of a campaign', () => {
   it('draws groups as large as the connector does', () => {
     expect(sizes(standard(), 1000)).toEqual({ control: 100, stages: [50, 130, 270, 450] });
-    // Too few for a control group of fifty: a quarter; the canary is at most half of the rest.
-    expect(sizes(standard(), 40)).toEqual({ control: 10, stages: [15, 0, 0, 15] });
+    // The canary is at most half of what is updated, the control group at most half of all.
+    expect(sizes(standard(), 40)).toEqual({ control: 4, stages: [18, 0, 0, 18] });
+    expect(sizes({ ...standard(), control_percent: 90 }, 7).control).toBe(3);
     const alone = { ...standard(), stages: [], control_percent: 0 };
     expect(sizes(alone, 7)).toEqual({ control: 0, stages: [7] });
     expect(sizes(standard(), 0)).toEqual({ control: 0, stages: [0, 0, 0, 0] });

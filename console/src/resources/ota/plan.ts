@@ -66,21 +66,13 @@ export function whole(plan: Schemas['PlanBody']): Plan {
   } as Plan;
 }
 
-/** A control group has so many piles where it can … */
-const LEAST_CONTROL = 50;
-/** … but takes at most one of so many. */
-const CONTROL_SHARE = 4;
+/** With fewer piles held back, small harm is not seen. */
+const TELLING_CONTROL = 50;
 
 /** How many piles are held back, and how many are updated in each stage, the canary first; as the connector draws. */
 export function sizes(plan: Plan, piles: number): { control: number; stages: number[] } {
   const part = (percent: number, of: number): number => Math.ceil((of * percent) / 100);
-  const control =
-    plan.control_percent === 0
-      ? 0
-      : Math.max(
-          part(plan.control_percent, piles),
-          Math.min(LEAST_CONTROL, Math.floor(piles / CONTROL_SHARE)),
-        );
+  const control = Math.min(part(plan.control_percent, piles), Math.floor(piles / 2));
   const updated = piles - control;
   const wanted = Math.max(part(plan.canary_percent, updated), plan.canary_count);
   let done = plan.stages.length ? Math.min(wanted, Math.ceil(updated / 2)) : updated;
@@ -127,7 +119,7 @@ export function dangers(plan: Plan, piles: number, wayBack: boolean): string[] {
   if (plan.allow_while_charging) found.push('whileCharging');
   if (!plan.windows.length) found.push('anyTime');
   if (piles > 0 && (stages.length === 1 || (stages[0] ?? 0) * 2 > piles - control)) found.push('bigCanary');
-  if (plan.rail.enabled && control < LEAST_CONTROL) found.push('smallControl');
+  if (plan.rail.enabled && control < TELLING_CONTROL) found.push('smallControl');
   if (plan.canary_soak_s < HOUR) found.push('shortSoak');
   if (plan.failure_budget_percent > 30) found.push('bigBudget');
   return found;
