@@ -1,6 +1,6 @@
 # Every target sets up what it needs; `make run` and `make test` are all a newcomer has to know.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run console console-types browser test test-console test-console-short
+.PHONY: help setup build run console console-types browser test test-long test-console test-console-short
 .PHONY: screenshots test-api fmt lint doc bench-ingest bench-register bench-api bench-commands bench-console clean
 
 # Simulated piles of `make run`, and further options of `pile-ops up`: make run SIMULATE=200 ARGS="--web-port 8081"
@@ -25,6 +25,10 @@ test: console ## all tests, against real servers
 	cargo build --workspace --bins --tests
 	cargo test --workspace
 	npm --prefix console test
+
+test-long: console ## the tests that take minutes: campaigns with every fault, and killed again and again (25 minutes)
+	cargo build --workspace --bins
+	cargo test -p connector --test it -- --ignored --test-threads 1
 
 console: setup ## the console's files in console/dist, which the web server takes in
 	@scripts/console

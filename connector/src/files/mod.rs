@@ -10,6 +10,7 @@ mod grants;
 mod server;
 mod standing;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +74,8 @@ pub struct Files {
     pub(crate) bringing: Arc<Mutex<()>>,
     /// What the embedded server has stored.
     pub(crate) stored: Stored,
+    /// Packages put on somebody else's server: the mark they were put there under, by path.
+    pub(crate) placed: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl std::fmt::Debug for Files {
@@ -92,6 +95,7 @@ impl Files {
             secret: Arc::default(),
             bringing: Arc::default(),
             stored: Stored::default(),
+            placed: Arc::default(),
         }
     }
 
@@ -182,8 +186,10 @@ impl Files {
             }
             return Ok(());
         }
+        let path = path.to_string();
+        self.placed.lock().await.remove(&path);
         let mut client = self.client().await?;
-        client.remove(&path.to_string()).await?;
+        client.remove(&path).await?;
         client.quit().await;
         Ok(())
     }

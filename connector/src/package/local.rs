@@ -71,15 +71,18 @@ async fn bring(files: &Files, package: &FirmwarePackage, aside: &Path) -> Result
     Ok(())
 }
 
-/// Puts it on somebody else's server, for one pile.
-pub(super) async fn put(files: &Files, file: &Path, path: &OpsPath) -> Result<(), FilesError> {
+/// Puts it on somebody else's server, for one pile. What lies there is believed only if it was put there under the
+/// same mark: a file of the right length may still be another one, or have been damaged on its way.
+pub(super) async fn put(files: &Files, file: &Path, path: &OpsPath, mark: &str) -> Result<(), FilesError> {
     let path = path.to_string();
     let mut from = File::open(file).await?;
     let bytes = from.metadata().await?.len();
     let mut client = files.client().await?;
-    if client.size(&path).await? != Some(bytes) {
+    let is_put = files.placed.lock().await.get(&path).is_some_and(|by| by == mark);
+    if !is_put || client.size(&path).await? != Some(bytes) {
         client.make_folders(&path).await?;
-        client.upload(&path, 0, &mut from).await?;
+        client.replace(&path, &mut from).await?;
+        files.placed.lock().await.insert(path, mark.to_owned());
     }
     client.quit().await;
     Ok(())

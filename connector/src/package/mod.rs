@@ -77,7 +77,7 @@ pub async fn order(
     let local = local(files, package_id).await?;
     let place = files.grant(mark, &path, package_id, until, 0).await?;
     if !files.is_embedded() {
-        local::put(files, &local, &path).await?;
+        local::put(files, &local, &path, mark).await?;
     }
     Ok(Download {
         file_type: if package.file_type == CONFIGURATION {

@@ -266,6 +266,34 @@ async fn what_is_damaged_unknown_or_badly_signed_does_not_go_out() -> anyhow::Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_lies_on_the_server_is_not_believed_by_its_length() -> anyhow::Result<()> {
+    let world = World::start(Site::vsftpd().await?).await?;
+    let bytes = firmware(60_000);
+    world.upload(&described(&bytes), &bytes).await?;
+    let order = world.order(pile(1), "o1-1-d-1").await?;
+    let root = world.site.folder.path().join("vsftpd/root");
+    let file = root.join(order.path.trim_start_matches('/'));
+    // As long as before, and nothing in it.
+    std::fs::write(&file, vec![0; bytes.len()])?;
+    assert!(fetch(&order).await? != bytes);
+    world.order(pile(1), "o1-1-d-2").await?;
+    assert!(
+        fetch(&order).await? == bytes,
+        "the next attempt has the right one"
+    );
+    // Under the same mark it is put there again where it is gone, and left alone where it is there.
+    let put_at = std::fs::metadata(&file)?.modified()?;
+    world.order(pile(1), "o1-1-d-2").await?;
+    assert_eq!(std::fs::metadata(&file)?.modified()?, put_at);
+    std::fs::remove_file(&file)?;
+    world.order(pile(1), "o1-1-d-2").await?;
+    assert!(fetch(&order).await? == bytes);
+    let beside = std::fs::read_dir(file.parent().unwrap_or(&root))?.count();
+    assert_eq!(beside, 1, "nothing is left aside");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_ftp_server_that_is_away_is_a_reason_to_try_again() -> anyhow::Result<()> {
     let mut world = World::start(Site::vsftpd().await?).await?;
     let bytes = firmware(1_000);

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! waiting → eligible → downloading → downloaded → updating → awaiting_login → soaking → succeeded
-//!    │         │           │  ↺            │           │            │             └───► succeeded_uncharged
+//!    │         │     ▲─────┤               │           │            │             └───► succeeded_uncharged
 //!    └─────────┴───────────┴── skipped ────┘           └── failed, timed_out (any step)
 //! rollback: eligible → downloading → downloaded → updating → awaiting_login → rolled_back
 //! ```
@@ -12,6 +12,11 @@ use store::ota::{Arm, Phase, PileState, Plan};
 use store::table::ota_campaign_pile::OtaCampaignPile;
 
 use super::{Openness, same_version};
+
+/// Before a download that has failed is tried again, ms; doubled each time …
+const PAUSE: i64 = 10_000;
+/// … up to this.
+const LONGEST_PAUSE: i64 = 5 * 60_000;
 
 /// What the world says about a pile.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -221,17 +226,28 @@ fn eligible(pile: &OtaCampaignPile, at: &Situation<'_>, seen: &Seen) -> Option<O
             enter(pile, PileState::Skipped, at.now, 0, "已是目标版本")
         });
     }
+    if rests(pile, at.now) {
+        return None;
+    }
     let obstacle = obstacle(at, seen, at.open.download).or((!at.place).then_some("同时升级的桩数已满"));
     match obstacle {
-        None => Some(download(pile, at, "")),
+        None => Some(download(pile, at)),
         Some(why) if is_late(pile, at) => Some(given_up(pile, at, "下载", why)),
         Some(_) => None,
     }
 }
 
-/// A pile that could not be commanded in time: it stays as it is, which for a rollback is a failure.
+/// Whether a pile rests behind a download that has failed: what made it fail needs time to pass.
+fn rests(pile: &OtaCampaignPile, now: i64) -> bool {
+    let doublings = u32::from(pile.attempt).saturating_sub(1).min(16);
+    pile.attempt > 0 && now < pile.state_since + (PAUSE << doublings).min(LONGEST_PAUSE)
+}
+
+/// A pile that could not be commanded in time: it stays as it is, which is a failure for a rollback, and for a
+/// download that has failed before.
 fn given_up(pile: &OtaCampaignPile, at: &Situation<'_>, what: &str, why: &str) -> OtaCampaignPile {
-    let state = if pile.phase == Phase::Rollback.as_str() {
+    let has_failed = pile.state == PileState::Eligible.as_str() && pile.attempt > 0;
+    let state = if has_failed || pile.phase == Phase::Rollback.as_str() {
         PileState::TimedOut
     } else {
         PileState::Skipped
@@ -239,9 +255,10 @@ fn given_up(pile: &OtaCampaignPile, at: &Situation<'_>, what: &str, why: &str) -
     enter(pile, state, at.now, 0, &format!("期限内未能{what}：{why}"))
 }
 
-fn download(pile: &OtaCampaignPile, at: &Situation<'_>, reason: &str) -> OtaCampaignPile {
+/// The next attempt; it keeps the reason of the one before.
+fn download(pile: &OtaCampaignPile, at: &Situation<'_>) -> OtaCampaignPile {
     let seconds = at.plan.deadlines.download_s;
-    let mut next = enter(pile, PileState::Downloading, at.now, seconds, reason);
+    let mut next = enter(pile, PileState::Downloading, at.now, seconds, &pile.reason);
     next.attempt = pile.attempt.saturating_add(1);
     next.progress = 0;
     if next.download_time == 0 {
@@ -254,7 +271,14 @@ fn download(pile: &OtaCampaignPile, at: &Situation<'_>, reason: &str) -> OtaCamp
 fn downloading(pile: &OtaCampaignPile, at: &Situation<'_>, seen: &Seen) -> Option<OtaCampaignPile> {
     let again = |state, why: &str| {
         Some(if at.begin && pile.attempt < at.plan.max_attempts {
-            download(pile, at, &format!("第{}次下载：{why}", pile.attempt))
+            let why = format!("第{}次下载：{why}", pile.attempt);
+            enter(
+                pile,
+                PileState::Eligible,
+                at.now,
+                at.plan.deadlines.eligible_s,
+                &why,
+            )
         } else {
             enter(pile, state, at.now, 0, &format!("下载：{why}"))
         })

@@ -131,18 +131,34 @@ fn nobody_charging_is_told_apart() {
 }
 
 #[test]
-fn a_download_is_tried_again_under_another_mark_and_not_for_ever() {
+fn a_download_is_tried_again_under_another_mark_later_and_later_and_not_for_ever() {
     let plan = plan();
-    let mut sights = vec![idle(), idle()];
-    sights.push(told(Command::Failed("MD5不符".into())));
-    let second = after(&plan, &sights);
-    assert_eq!((second.attempt, second.mark.as_str()), (2, "o9-7-d-2"));
-    sights.push(told(Command::TimedOut));
-    sights.push(told(Command::Failed("MD5不符".into())));
-    let ended = after(&plan, &sights);
+    let failed = told(Command::Failed("MD5不符".into()));
+    let mut pile = after(&plan, &[idle(), idle()]);
+    for (attempt, pause) in [(1, 10_000), (2, 20_000)] {
+        pile = step(&pile, &situation(&plan, T), &failed).unwrap();
+        assert_eq!((state(&pile), pile.mark.as_str()), (PileState::Eligible, ""));
+        assert_eq!(pile.reason, format!("第{attempt}次下载：MD5不符"));
+        assert_eq!(step(&pile, &situation(&plan, T + pause - 1), &idle()), None);
+        pile = step(&pile, &situation(&plan, T + pause), &idle()).unwrap();
+        assert_eq!(pile.mark, format!("o9-7-d-{}", attempt + 1));
+        pile.state_since = T;
+    }
+    pile = step(&pile, &situation(&plan, T), &failed).unwrap();
     assert_eq!(
-        (state(&ended), ended.reason.as_str()),
+        (state(&pile), pile.reason.as_str()),
         (PileState::Failed, "下载：MD5不符")
+    );
+}
+
+#[test]
+fn a_pile_that_is_gone_behind_a_failed_download_has_not_been_skipped() {
+    let plan = plan();
+    let pile = after(&plan, &[idle(), idle(), told(Command::TimedOut)]);
+    let late = step(&pile, &situation(&plan, pile.deadline), &Seen::default()).unwrap();
+    assert_eq!(
+        (state(&late), late.reason.as_str()),
+        (PileState::TimedOut, "期限内未能下载：离线")
     );
 }
 
@@ -217,7 +233,7 @@ fn legal(from: PileState, to: PileState, phase: &str) -> bool {
     match to {
         _ if from == to => matches!(from, Eligible | Downloading | Downloaded),
         Eligible if phase == "rollback" => !matches!(from, Waiting | Updating | AwaitingLogin | RolledBack),
-        Eligible => from == Waiting,
+        Eligible => matches!(from, Waiting | Downloading),
         Downloading => from == Eligible,
         Downloaded => from == Downloading,
         Updating => from == Downloaded,
@@ -343,7 +359,7 @@ proptest! {
             prop_assert!(next.is_some(), "stuck: {:?}", pile);
             pile = check(&pile, next.unwrap_or_default())?;
             ticks += 1;
-            prop_assert!(ticks < 20);
+            prop_assert!(ticks < 30);
         }
     }
 }

@@ -173,15 +173,17 @@ impl Book {
         for (place, next) in rows {
             let old = std::mem::replace(&mut self.piles[place], next);
             let next = &self.piles[place];
-            if old.state != PileState::Downloading.as_str() || old.mark == next.mark {
-                continue;
-            }
-            if next.state == PileState::Skipped.as_str() {
+            let fetched = old.state == PileState::Downloading.as_str() && old.mark != next.mark;
+            if fetched && next.state == PileState::Skipped.as_str() {
                 withdrawn.push((old.uuid.clone(), old.mark.clone()));
             }
-            // On somebody else's server the next attempt finds its file where this one did.
-            let again = next.state == PileState::Downloading.as_str();
-            if !again || self.ground.files.is_embedded() {
+            // On somebody else's server the next attempt puts its file where this one's is: taking that away might
+            // come too late.
+            if self.ground.files.is_embedded() {
+                if fetched {
+                    over.push(old);
+                }
+            } else if old.attempt > 0 && is_to_fetch(&old) && !is_to_fetch(next) {
                 over.push(old);
             }
         }
@@ -220,4 +222,12 @@ impl Book {
         self.events += 1;
         (u64::try_from(versioned::now()).unwrap_or_default() << 10) | (self.events & 0x3ff)
     }
+}
+
+/// Whether it is fetching its package, or will.
+fn is_to_fetch(pile: &OtaCampaignPile) -> bool {
+    matches!(
+        PileState::parse(&pile.state),
+        Some(PileState::Eligible | PileState::Downloading)
+    )
 }

@@ -16,15 +16,36 @@ use crate::campaigns::{CAMPAIGN, NEW, begin, rows, until_campaign, upload, withi
 use crate::ftp_site::Site;
 use crate::world::{LATER, Simulated, World, until, uuid};
 
-const PILES: u64 = 20;
-/// So many of them are asked for a log while they are updated.
-const LOGS: u64 = 8;
 const BYTES: usize = 700_001;
-/// One pile in six finds another MD5, one in six answers under another's number.
-const FAULTS: &str = "wrong-md5=0.15,foreign-reqid=0.15";
+
+/// How much is tried at once.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    piles: u64,
+    /// So many of them are asked for a log while they are updated.
+    logs: u64,
+    /// What goes wrong, each with a share of the piles.
+    faults: &'static str,
+    soak_s: u32,
+}
+
+/// Some piles find another MD5.
+const SHORT: Run = Run {
+    piles: 12,
+    logs: 6,
+    faults: "wrong-md5=0.25",
+    soak_s: 10,
+};
+/// The same, and piles that answer under another's number, twice, late, in the wrong order, or without being asked.
+const LONG: Run = Run {
+    piles: 30,
+    logs: 12,
+    faults: "wrong-md5=0.1,foreign-reqid=0.1,twice=0.15,late=0.15,wrong-order=0.15,unasked=0.15",
+    soak_s: 60,
+};
 
 /// Asks the first piles for their logs.
-async fn summon(world: &World) -> anyhow::Result<()> {
+async fn summon(world: &World, piles: u64) -> anyhow::Result<()> {
     let log = |nth| LogFile {
         timestamp: now(),
         log_id: nth,
@@ -37,7 +58,7 @@ async fn summon(world: &World) -> anyhow::Result<()> {
         deadline: now() + 60_000,
         ..LogFile::default()
     };
-    world.insert(&(1..=LOGS).map(log).collect::<Vec<_>>()).await?;
+    world.insert(&(1..=piles).map(log).collect::<Vec<_>>()).await?;
     world.wake("log").await
 }
 
@@ -45,13 +66,13 @@ async fn logs(world: &World) -> anyhow::Result<Vec<LogFile>> {
     Ok(versioned::present(&world.db, &Conditions::new()).await?)
 }
 
-async fn rolls_out(site: Site) -> anyhow::Result<()> {
-    let world = World::start_with(PILES, &site.settings).await?;
-    let faults = format!("--log-bytes 200000 --fault {FAULTS}");
-    let piles = Simulated::start(&world, PILES, &faults).await?;
+async fn rolls_out(site: Site, run: Run) -> anyhow::Result<()> {
+    let world = World::start_with(run.piles, &site.settings).await?;
+    let faults = format!("--log-bytes 200000 --late 5s --fault {}", run.faults);
+    let piles = Simulated::start(&world, run.piles, &faults).await?;
     upload(&world, NEW, "1.0.8", &program(BYTES)).await?;
     let patient = Plan {
-        canary_soak_s: 90,
+        canary_soak_s: run.soak_s,
         max_attempts: 1,
         deadlines: Deadlines {
             download_s: 60,
@@ -61,14 +82,14 @@ async fn rolls_out(site: Site) -> anyhow::Result<()> {
         },
         ..everybody()
     };
-    begin(&world, CAMPAIGN, 1..=PILES, &patient).await?;
-    summon(&world).await?;
+    begin(&world, CAMPAIGN, 1..=run.piles, &patient).await?;
+    summon(&world, run.logs).await?;
     let ended = within(&world, 2 * LATER, "it ends", |row| row.finished_time > 0).await?;
     assert_eq!(ended.state, "finished", "{}", ended.reason);
     until("the logs come to their end", LATER, async || {
         logs(&world).await.is_ok_and(|logs| {
             let is_over = |log: &LogFile| log.state().is_some_and(State::is_final);
-            logs.iter().filter(|log| is_over(log)).count() == LOGS as usize
+            logs.iter().filter(|log| is_over(log)).count() == run.logs as usize
         })
     })
     .await?;
@@ -81,13 +102,18 @@ async fn rolls_out(site: Site) -> anyhow::Result<()> {
     };
     let faulty = |fault: &str| told.report["done"]["faulty"][fault].as_u64().unwrap_or(0);
     let (wrong, foreign) = (faulty("wrong-md5"), faulty("foreign-reqid"));
-    assert!(wrong > 0 && foreign > 0, "{}", told.report["done"]);
+    for fault in run.faults.split(',').filter_map(|fault| fault.split('=').next()) {
+        assert!(faulty(fault) > 0, "no pile is {fault}: {}", told.report["done"]);
+    }
     assert_eq!(ends("failed", "MD5校验失败"), wrong, "{rows:#?}");
     assert_eq!(ends("timed_out", "下载"), foreign, "{rows:#?}");
     let updated = rows.iter().filter(|pile| is_updated(pile)).count() as u64;
-    assert_eq!(updated, PILES - wrong - foreign, "{rows:#?}");
+    assert_eq!(updated, run.piles - wrong - foreign, "{rows:#?}");
     assert_eq!(told.report["done"]["updated_to"]["1.0.8"], updated);
-    assert!(ends("succeeded", "") > 0, "some have charged: {rows:#?}");
+    // A busy machine may not have a charge on record in less.
+    if run.soak_s >= 60 {
+        assert!(ends("succeeded", "") > 0, "some have charged: {rows:#?}");
+    }
     assert_eq!(
         (told.did("updates"), told.did("most_updates_of_one_pile")),
         (updated, 1)
@@ -102,29 +128,40 @@ async fn rolls_out(site: Site) -> anyhow::Result<()> {
         if log.state() == Some(State::Collected) {
             let text = log_content::read(&world.db, log.log_id, 0, log.chunks).await?;
             assert_eq!(text.len() as u64, log.text_bytes, "{log:?}");
-            assert!(log.bytes >= 2048 && !text.is_empty(), "{log:?}");
+            assert!(log.collected_bytes >= 2048 && !text.is_empty(), "{log:?}");
         } else {
             assert!(!log.reason.is_empty(), "{log:?}");
         }
     }
     let collected = logs.iter().filter(|log| log.state() == Some(State::Collected));
-    assert!(collected.count() * 2 > LOGS as usize, "{logs:#?}");
+    assert!(collected.count() * 2 > run.logs as usize, "{logs:#?}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes two minutes"]
 async fn a_campaign_goes_through_over_the_embedded_server() -> anyhow::Result<()> {
-    rolls_out(Site::embedded()?).await
+    rolls_out(Site::embedded()?, SHORT).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes two minutes"]
 async fn a_campaign_goes_through_over_vsftpd() -> anyhow::Result<()> {
-    rolls_out(Site::vsftpd().await?).await
+    rolls_out(Site::vsftpd().await?, SHORT).await
 }
 
-/// Cuts the first file of this name below a folder down to a part, once it is there.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes two minutes: make test-long"]
+async fn a_campaign_with_every_fault_ends_over_the_embedded_server() -> anyhow::Result<()> {
+    rolls_out(Site::embedded()?, LONG).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes two minutes: make test-long"]
+async fn a_campaign_with_every_fault_ends_over_vsftpd() -> anyhow::Result<()> {
+    rolls_out(Site::vsftpd().await?, LONG).await
+}
+
+/// Cuts the first file of this name below a folder down to a part, once it is there. It is there whole: the
+/// connector writes it aside and renames it.
 fn cut_down(folder: PathBuf, name: &'static str, bytes: u64) -> JoinHandle<std::io::Result<()>> {
     fn find(folder: &Path, name: &str) -> Option<PathBuf> {
         let entries = std::fs::read_dir(folder).ok()?;

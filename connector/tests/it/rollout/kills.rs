@@ -149,9 +149,9 @@ async fn whoever_is_killed_during_a_campaign_and_a_batch_both_end() -> anyhow::R
     survives(20, &[OpsTcu, Connector, Broker, Redis, All], 2 * LATER).await
 }
 
-/// The same for a quarter of an hour: `cargo test -p connector --test it -- --ignored killed_again_and_again`.
+/// The same for a quarter of an hour.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a quarter of an hour"]
+#[ignore = "takes a quarter of an hour: make test-long"]
 async fn killed_again_and_again_a_campaign_and_a_batch_end() -> anyhow::Result<()> {
     let round = [OpsTcu, Connector, Broker, Redis, All, Connector, OpsTcu, All];
     survives(240, &round.repeat(6), Duration::from_secs(3600)).await

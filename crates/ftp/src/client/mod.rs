@@ -10,7 +10,7 @@ use protocol::Password;
 use suppaftp::tokio::{AsyncFtpStream, AsyncNoTlsStream, TransferStream};
 use suppaftp::types::FileType;
 use suppaftp::{FtpError, FtpResult, Mode, Status};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
@@ -197,6 +197,36 @@ impl Client {
         }
         self.finish("STOR", data).await?;
         Ok(went)
+    }
+
+    /// Puts a whole file where one may be. It is written aside as `{path}.part` and then renamed, so that whoever
+    /// fetches never finds half of it; where the server does not let files be renamed, it is written over.
+    ///
+    /// # Errors
+    /// [`ClientError`]; what was there is there still, or gone.
+    pub async fn replace<R>(&mut self, path: &str, from: &mut R) -> Result<u64, ClientError>
+    where
+        R: AsyncRead + AsyncSeek + Unpin,
+    {
+        let aside = format!("{path}.part");
+        let went = self.upload(&aside, 0, from).await?;
+        match self.rename(&aside, path).await {
+            Err(ClientError::Refused { code, .. }) if code >= 500 => {}
+            renamed => return renamed.map(|()| went),
+        }
+        // Some do not rename over a file that is there.
+        self.remove(path).await?;
+        match self.rename(&aside, path).await {
+            Err(ClientError::Refused { code, .. }) if code >= 500 => {}
+            renamed => return renamed.map(|()| went),
+        }
+        self.remove(&aside).await?;
+        from.rewind().await.map_err(ClientError::Local)?;
+        self.upload(path, 0, from).await
+    }
+
+    async fn rename(&mut self, from: &str, to: &str) -> Result<(), ClientError> {
+        step("RNTO", self.timeouts.control, self.stream.rename(from, to)).await
     }
 
     /// Removes a file; that it is gone already is as well.
