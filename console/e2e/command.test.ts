@@ -35,6 +35,23 @@ describe('a command', () => {
     await page.context().close();
   });
 
+  it('goes to many piles at once, and each is followed', async () => {
+    const page = await walkers.as('operator');
+    await open(page, 'command/send');
+    await form(page).getByText('多台桩').click();
+    const several = inject('places').piles.slice(0, 3);
+    await form(page)
+      .locator('textarea[name=uuids]')
+      .fill(several.map(({ uuid }) => uuid).join('\n'));
+    await choose(page, '软件版本查询');
+    await send(page);
+    expect(await agree(page)).toContain('3');
+    await page.waitForURL(/\/command\/batch\/\d+/);
+    for (const { uuid } of several)
+      await page.locator('.el-table__row', { hasText: uuid }).filter({ hasText: '成功' }).waitFor();
+    await page.context().close();
+  });
+
   it('that is dangerous is asked about first, and not sent by who says no', async () => {
     const page = await walkers.as('chief');
     await open(page, `command/send?device_id=${pile?.device_id}`);
