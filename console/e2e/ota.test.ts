@@ -53,7 +53,7 @@ describe('a campaign with a bad program', { timeout: HALT + 300_000 }, () => {
   it('cannot be touched by 只读', async () => {
     const reader = await walkers.as('reader');
     await open(reader, `ota/${campaign_id}`);
-    const buttons = reader.locator('article.campaign header .asks button');
+    const buttons = reader.locator('article.campaign header .act button');
     await buttons.first().waitFor();
     for (const button of await buttons.all()) expect(await button.isDisabled()).toBe(true);
     await reader.context().close();
