@@ -1,5 +1,6 @@
 /** What the station monitor costs while guns change, and whether it keeps what it no longer needs. */
 import type { Browser, Page } from 'playwright-core';
+import { changesTold } from './told';
 import { memory, processor } from './visitor';
 import type { World } from './world';
 
@@ -31,9 +32,14 @@ export async function watchMonitor(
   const whole = await browser.newBrowserCDPSession();
   await page.waitForTimeout(60_000);
 
+  // Cards that were drawn anew, each once in what is drawn at one go.
   const changes = await page.evaluateHandle(() => {
-    const count = { texts: 0 };
-    const watch = new MutationObserver((records) => (count.texts += records.length));
+    const count = { cards: 0 };
+    const cardOf = ({ target }: MutationRecord): Element | null | undefined =>
+      (target instanceof Element ? target : target.parentElement)?.closest('a.card');
+    const watch = new MutationObserver((records) => {
+      count.cards += new Set(records.map(cardOf).filter(Boolean)).size;
+    });
     for (const list of document.querySelectorAll('.frame'))
       watch.observe(list, { characterData: true, childList: true, attributes: true, subtree: true });
     return count;
@@ -54,8 +60,10 @@ export async function watchMonitor(
     last = await memory(session);
     heaps.push(last.heap);
   }
-  const { texts } = (await changes.jsonValue()) as { texts: number };
-  if (texts === 0) throw new Error('no card changed: nothing was measured');
+  const { cards } = (await changes.jsonValue()) as { cards: number };
+  if (cards === 0) throw new Error('no card changed: nothing was measured');
+  const sight = await page.locator('a.card').count();
+  const told = await changesTold(world, 30);
   // The least of the first and of the last three, for a collection may come just before a change.
   const least = (some: number[]): number => Math.min(...some);
   const growth = least(heaps.slice(-3)) - least(heaps.slice(0, 3));
@@ -66,6 +74,7 @@ export async function watchMonitor(
     growth,
     told:
       `heap ${mib(first.heap)} → ${mib(last.heap)} MiB, nodes ${first.nodes} → ${last.nodes}, ` +
-      `listeners ${first.listeners} → ${last.listeners}, ${(texts / seconds).toFixed(1)} changes drawn/s`,
+      `listeners ${first.listeners} → ${last.listeners}, ` +
+      `${told.toFixed(1)} changes/s told, ${(cards / seconds).toFixed(1)} cards drawn anew/s of ${sight} in sight`,
   };
 }

@@ -62,7 +62,8 @@ impl Sampler {
     /// The next 运行数据.
     pub fn run_data(&mut self, now: i64) -> Message {
         self.reqid = self.reqid.wrapping_add(1);
-        self.points.milli_amps ^= u64::from(self.reqid & 0x1F);
+        // By half an ampere and more: what is shown in tenths of a kilowatt changes, too.
+        self.points.milli_amps ^= u64::from(self.reqid & 0x1F) << 9;
         self.points.charged_wh = u64::from(self.reqid) % 90_000;
         self.points.meter_wh += 1;
         let rendered = run_data::render(&self.points, None, ZONE, self.reqid, now, &self.voice);
