@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { apart } from './apart';
+import { apart, held } from './curves';
 
 it('breaks the curve where another vehicle begins', () => {
   const points = [
@@ -16,4 +16,14 @@ it('breaks the curve where another vehicle begins', () => {
     [4, 30],
   ]);
   expect(apart([])).toEqual([]);
+});
+
+it('holds the last value as long as is known', () => {
+  const points = [
+    [1, 60],
+    [5, 0],
+  ];
+  expect(held(points, 9)).toEqual([...points, [9, 0]]);
+  expect(held(points, 5)).toBe(points);
+  expect(held([], 9)).toEqual([]);
 });
