@@ -45,9 +45,46 @@ pub(super) struct Watched {
     batch_id: Option<u64>,
 }
 
-/// 一条命令的一步, 事件 step; 事件 ready 表示已开始, lagged 表示漏了一些, 请查列表 A step of a command, as event `step`; event `ready` says that the stream has begun, `lagged` that some were missed
+/// 事件的内容, 由事件名区分 What an event carries; its name tells which
 #[derive(Debug, Serialize, ToSchema)]
-struct CommandEvent {
+#[serde(untagged)]
+enum CommandEvent {
+    Ready(CommandReady),
+    Step(CommandStepped),
+    Lagged(CommandLagged),
+}
+
+impl CommandEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Ready(_) => "ready",
+            Self::Step(_) => "step",
+            Self::Lagged(_) => "lagged",
+        }
+    }
+
+    fn wire(&self) -> Option<Event> {
+        Event::default().event(self.name()).json_data(self).ok()
+    }
+}
+
+/// 事件 ready: 事件流已开始 Event `ready`: the stream has begun
+#[derive(Debug, Serialize, ToSchema)]
+struct CommandReady {
+    /// 自何时起, 毫秒 Since when, Unix ms
+    since: i64,
+}
+
+/// 事件 lagged: 漏了一些, 请查列表 Event `lagged`: some were missed, read the list
+#[derive(Debug, Serialize, ToSchema)]
+struct CommandLagged {
+    /// 漏了多少条(含其他桩的) How many events were missed, those of other piles included
+    missed: u64,
+}
+
+/// 事件 step: 一条命令的一步 Event `step`: a step of a command
+#[derive(Debug, Serialize, ToSchema)]
+struct CommandStepped {
     /// 时间, 毫秒 When, Unix ms
     time: i64,
     /// 桩的 uuid The pile's uuid
@@ -65,7 +102,7 @@ struct CommandEvent {
     /// 失败原因 Why it failed
     reason: String,
     /// 桩的应答, 没有则为空 The pile's answer; null where there is none
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>, required = true)]
     answer: Value,
 }
 
@@ -151,7 +188,10 @@ struct Watch {
 impl Watch {
     /// Until the client goes, its session ends or the server stops.
     async fn tell(mut self, mut outcomes: broadcast::Receiver<Arc<Outcome>>, to: &mpsc::Sender<Event>) {
-        let ready = Event::default().event("ready").data(versioned::now().to_string());
+        let since = versioned::now();
+        let Some(ready) = CommandEvent::Ready(CommandReady { since }).wire() else {
+            return;
+        };
         if to.send(ready).await.is_err() {
             return;
         }
@@ -165,7 +205,7 @@ impl Watch {
                     Ok(outcome) if self.meant.is(&outcome) => step(&outcome),
                     Ok(_) => continue,
                     Err(broadcast::error::RecvError::Lagged(missed)) => {
-                        Some(Event::default().event("lagged").data(missed.to_string()))
+                        CommandEvent::Lagged(CommandLagged { missed }).wire()
                     }
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
@@ -206,7 +246,7 @@ impl Watch {
 }
 
 fn step(outcome: &Outcome) -> Option<Event> {
-    let event = CommandEvent {
+    let step = CommandStepped {
         time: outcome.time,
         uuid: outcome.uuid.to_string(),
         command_id: outcome.mark.clone(),
@@ -217,5 +257,20 @@ fn step(outcome: &Outcome) -> Option<Event> {
         reason: outcome.reason.clone(),
         answer: outcome.answer.clone(),
     };
-    Event::default().event("step").json_data(event).ok()
+    CommandEvent::Step(step).wire()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_told_from_the_others_by_its_fields() {
+        let fields = |event: CommandEvent| serde_json::to_value(event).unwrap();
+        let since = CommandEvent::Ready(CommandReady { since: 7 });
+        let missed = CommandEvent::Lagged(CommandLagged { missed: 3 });
+        assert_eq!((since.name(), missed.name()), ("ready", "lagged"));
+        assert_eq!(fields(since), serde_json::json!({ "since": 7 }));
+        assert_eq!(fields(missed), serde_json::json!({ "missed": 3 }));
+    }
 }

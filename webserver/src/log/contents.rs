@@ -104,7 +104,8 @@ async fn text(ground: &Ground, log: &LogFile, first: u32, next: u32) -> Result<S
 
 /// 下载日志: 文本为UTF-8(不保留原编码), 二进制为原文 Download a log: text in UTF-8 whatever it was, a binary file as it came
 #[utoipa::path(get, path = "/log/download", tag = "log", params(Which),
-    responses((status = 200, description = "文件 The file", body = String, content_type = "text/plain")))]
+    responses((status = 200, description = "文件 The file", content(
+        (String = "text/plain"), (Vec<u8> = "application/octet-stream")))))]
 pub(super) async fn download(
     State(ground): State<Ground>,
     caller: Caller,

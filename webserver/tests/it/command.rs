@@ -155,7 +155,7 @@ async fn a_pile_answers_and_everybody_concerned_sees_it() -> anyhow::Result<()> 
     let mut pile = log_in(&world.stack, UUID).await?;
     let path = format!("/command/events?device_id={PILE}");
     let mut events = Events::open(&world, &keeper, &path).await?;
-    events.next("ready", |_| true).await?;
+    events.next("ready", |ready| ready["since"].is_i64()).await?;
     assert_eq!(stranger.get(&path).await?.failure().0, 404);
 
     let sent = keeper
@@ -310,7 +310,7 @@ async fn a_batch_reaches_its_piles_and_tells_so() -> anyhow::Result<()> {
     let body = json!({ "command": "软件版本查询", "selection": { "device_ids": [PILE] }, "timeout_s": 600 });
     let id = keeper.post("/command/batch/send", &body).await?.data()["batch_id"].clone();
     let mut events = Events::open(&world, &keeper, &format!("/command/events?batch_id={id}")).await?;
-    events.next("ready", |_| true).await?;
+    events.next("ready", |ready| ready["since"].is_i64()).await?;
     let _connector = connector(&world.stack).await?;
     let heard = hear(&mut pile, UUID, "软件版本查询").await?;
     answer(&mut pile, UUID, &heard, json!({ "软件版本": "1.0.7" })).await?;

@@ -38,7 +38,7 @@ export function useCommand(which: Which, fresh = false) {
   const asking = ref(!fresh);
   const timer = setTimeout(() => (asking.value = true), ON_RECORD);
   onScopeDispose(() => clearTimeout(timer));
-  const events = ref<Schemas['CommandEvent'][]>([]);
+  const events = ref<Schemas['CommandStepped'][]>([]);
   const detail = useQuery({
     key: () => ['command/detail', JSON.stringify(which)],
     query: async () => {
@@ -64,7 +64,7 @@ export function useCommand(which: Which, fresh = false) {
   useEvents(
     () => `/command/events?device_id=${which.device_id}`,
     (name, data) => {
-      const event = data as Schemas['CommandEvent'];
+      const event = data as Schemas['CommandStepped'];
       if (name === 'step' && event.command_id && event.command_id === which.command_id) {
         events.value = [...events.value, event];
         refetch();

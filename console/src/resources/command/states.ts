@@ -45,7 +45,7 @@ export function parts(progress: Schemas['PilesInState'][], label: (state: string
   }));
 }
 
-type Event = Schemas['CommandEvent'];
+type Event = Schemas['CommandStepped'];
 type Detail = Schemas['CommandDetail'];
 
 /** The timeline: what is on record, and what the events have told since. */

@@ -147,7 +147,7 @@ pub(in crate::ota::campaign) struct CampaignDetail {
     /// 计划 Its plan
     plan: PlanBody,
     /// 熔断时的数据, 没有则为空 The figures behind a halt; null where there are none
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>, required = true)]
     figures: Value,
     /// 各状态的桩数 Piles by state
     progress: Vec<CampaignPilesInState>,
