@@ -11,18 +11,7 @@ use crate::ground::{Answer, ApiError, Body, Caller, Envelope, Ground, Language, 
 
 type Changed = Result<Answer<ChangedRegistration>, ApiError>;
 
-/// Has `register` do it with a registration that the caller sees.
-async fn seen_and_done(
-    ground: &Ground,
-    caller: &Caller,
-    language: Language,
-    sn: &str,
-    body: &impl Serialize,
-) -> Changed {
-    queries::by_sn(ground, caller, sn).await?;
-    done(ground, caller, language, body).await
-}
-
+/// Has `register` do it, and tells what it has become.
 async fn done(ground: &Ground, caller: &Caller, language: Language, body: &impl Serialize) -> Changed {
     let mut changed: ChangedRegistration = ground.register.change(caller, language, body).await?;
     let row = std::slice::from_mut(&mut changed.item.registration);
@@ -33,88 +22,39 @@ async fn done(ground: &Ground, caller: &Caller, language: Language, body: &impl 
     Ok(Answer(changed))
 }
 
-/// 批准: 分配通信编号和密码, 下发给等待的TCU Approve: a uuid and a password for the TCU that waits
-#[utoipa::path(post, path = "/registration/approve", tag = "registration", request_body = DecidedTcu,
-    responses((status = 200, body = Envelope<ChangedRegistration>)))]
-pub(super) async fn approve(
-    State(ground): State<Ground>,
-    caller: Caller,
-    language: Language,
-    Body(tcu): Body<DecidedTcu>,
-) -> Changed {
-    seen_and_done(&ground, &caller, language, &tcu.sn, &tcu).await
+/// Handlers that differ in what `register` is asked for, and in nothing else.
+macro_rules! changes {
+    ($($(#[$about:meta])* $name:ident: $body:ty, $path:literal;)*) => {$(
+        $(#[$about])*
+        #[utoipa::path(post, path = $path, tag = "registration", request_body = $body,
+            responses((status = 200, body = Envelope<ChangedRegistration>)))]
+        pub(super) async fn $name(
+            State(ground): State<Ground>,
+            caller: Caller,
+            language: Language,
+            Body(tcu): Body<$body>,
+        ) -> Changed {
+            queries::by_sn(&ground, &caller, &tcu.sn).await?;
+            done(&ground, &caller, language, &tcu).await
+        }
+    )*};
 }
 
-/// 拒绝, 并告知TCU原因 Refuse, and tell the TCU why
-#[utoipa::path(post, path = "/registration/refuse", tag = "registration", request_body = DecidedTcu,
-    responses((status = 200, body = Envelope<ChangedRegistration>)))]
-pub(super) async fn refuse(
-    State(ground): State<Ground>,
-    caller: Caller,
-    language: Language,
-    Body(tcu): Body<DecidedTcu>,
-) -> Changed {
-    seen_and_done(&ground, &caller, language, &tcu.sn, &tcu).await
-}
-
-/// 停用, 数秒内断开连接 Disable; its connection is closed within seconds
-#[utoipa::path(post, path = "/registration/disable", tag = "registration", request_body = ChangedTcu,
-    responses((status = 200, body = Envelope<ChangedRegistration>)))]
-pub(super) async fn disable(
-    State(ground): State<Ground>,
-    caller: Caller,
-    language: Language,
-    Body(tcu): Body<ChangedTcu>,
-) -> Changed {
-    seen_and_done(&ground, &caller, language, &tcu.sn, &tcu).await
-}
-
-/// 启用, 密码不变 Enable, with the password that it has
-#[utoipa::path(post, path = "/registration/enable", tag = "registration", request_body = ChangedTcu,
-    responses((status = 200, body = Envelope<ChangedRegistration>)))]
-pub(super) async fn enable(
-    State(ground): State<Ground>,
-    caller: Caller,
-    language: Language,
-    Body(tcu): Body<ChangedTcu>,
-) -> Changed {
-    seen_and_done(&ground, &caller, language, &tcu.sn, &tcu).await
-}
-
-/// 退役, 不可恢复 Retire, for good
-#[utoipa::path(post, path = "/registration/retire", tag = "registration", request_body = ChangedTcu,
-    responses((status = 200, body = Envelope<ChangedRegistration>)))]
-pub(super) async fn retire(
-    State(ground): State<Ground>,
-    caller: Caller,
-    language: Language,
-    Body(tcu): Body<ChangedTcu>,
-) -> Changed {
-    seen_and_done(&ground, &caller, language, &tcu.sn, &tcu).await
-}
-
-/// 释放: 断开, 出厂编号可重新注册并得到另一个通信编号 Release: closed; the serial number may register anew and gets another uuid
-#[utoipa::path(post, path = "/registration/release", tag = "registration", request_body = ChangedTcu,
-    responses((status = 200, body = Envelope<ChangedRegistration>)))]
-pub(super) async fn release(
-    State(ground): State<Ground>,
-    caller: Caller,
-    language: Language,
-    Body(tcu): Body<ChangedTcu>,
-) -> Changed {
-    seen_and_done(&ground, &caller, language, &tcu.sn, &tcu).await
-}
-
-/// 换通信编号, 下发更新ID; 桩以新编号登录后生效, 未完成时重复请求只再下发一次 Another uuid by 更新ID, in force once the pile logs in under it; repeated before that, it is only sent again
-#[utoipa::path(post, path = "/registration/change_uuid", tag = "registration", request_body = ChangedTcu,
-    responses((status = 200, body = Envelope<ChangedRegistration>)))]
-pub(super) async fn change_uuid(
-    State(ground): State<Ground>,
-    caller: Caller,
-    language: Language,
-    Body(tcu): Body<ChangedTcu>,
-) -> Changed {
-    seen_and_done(&ground, &caller, language, &tcu.sn, &tcu).await
+changes! {
+    /// 批准: 分配通信编号和密码, 下发给等待的TCU Approve: a uuid and a password for the TCU that waits
+    approve: DecidedTcu, "/registration/approve";
+    /// 拒绝, 并告知TCU原因 Refuse, and tell the TCU why
+    refuse: DecidedTcu, "/registration/refuse";
+    /// 停用, 数秒内断开连接 Disable; its connection is closed within seconds
+    disable: ChangedTcu, "/registration/disable";
+    /// 启用, 密码不变 Enable, with the password that it has
+    enable: ChangedTcu, "/registration/enable";
+    /// 退役, 不可恢复 Retire, for good
+    retire: ChangedTcu, "/registration/retire";
+    /// 释放: 断开, 出厂编号可重新注册并得到另一个通信编号 Release: closed; the serial number may register anew and gets another uuid
+    release: ChangedTcu, "/registration/release";
+    /// 换通信编号, 下发更新ID; 桩以新编号登录后生效, 未完成时重复请求只再下发一次 Another uuid by 更新ID, in force once the pile logs in under it; repeated before that, it is only sent again
+    change_uuid: ChangedTcu, "/registration/change_uuid";
 }
 
 /// 更换TCU: 资产及其历史不变, 旧TCU释放 Put another TCU into a pile: the asset keeps its history, the old TCU is released

@@ -6,7 +6,10 @@ mod access;
 mod asset;
 mod auth;
 mod away;
+mod broker_account;
 mod command;
+#[path = "../fuzzed/data.rs"]
+mod data;
 mod device_model;
 mod distribution;
 mod document;
@@ -21,6 +24,8 @@ mod piles;
 mod reads;
 mod register;
 mod registration;
+mod registration_access;
+mod registration_away;
 mod registration_list;
 mod repeats;
 mod run_data;
@@ -32,4 +37,6 @@ mod statistics;
 mod system;
 mod together;
 mod user_role;
+#[path = "../fuzzed/work.rs"]
+mod work;
 mod world;

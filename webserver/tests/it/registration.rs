@@ -5,24 +5,24 @@ use serde_json::{Value, json};
 use store::table::{asset::Asset, organization_station::OrganizationStation};
 use testkit::wait_until;
 
-use crate::register::{Register, SOON, Tcu, lets_in, world};
+use crate::register::{SOON, Tcu, lets_in, world};
 use crate::world::{ACCOUNTS, Client, GROUP, STRANGER, World};
 
-const SN: &str = "SN0001";
+pub(crate) const SN: &str = "SN0001";
 
 /// A change that must be done.
-async fn done(client: &Client, path: &str, body: &Value) -> anyhow::Result<Value> {
+pub(crate) async fn done(client: &Client, path: &str, body: &Value) -> anyhow::Result<Value> {
     let reply = client.post(path, body).await?;
     anyhow::ensure!(reply.status == 200, "{path} {body}: {}", reply.text);
     Ok(reply.data())
 }
 
-async fn detail(client: &Client, sn: &str) -> anyhow::Result<Value> {
+pub(crate) async fn detail(client: &Client, sn: &str) -> anyhow::Result<Value> {
     Ok(client.get(&format!("/registration/detail?sn={sn}")).await?.data())
 }
 
 /// Approves a TCU that waits; what it is told.
-async fn approved(world: &World, chief: &Client, sn: &str) -> anyhow::Result<Value> {
+pub(crate) async fn approved(world: &World, chief: &Client, sn: &str) -> anyhow::Result<Value> {
     let mut tcu = Tcu::new(world, sn).await?;
     assert_eq!(tcu.ask().await?["结果"], "待审核");
     let approved = done(
@@ -41,7 +41,7 @@ async fn approved(world: &World, chief: &Client, sn: &str) -> anyhow::Result<Val
 }
 
 /// As ops_tcu adopts a pile and records its login; waits until `register` has seen it.
-async fn in_service(
+pub(crate) async fn in_service(
     world: &World,
     chief: &Client,
     sn: &str,
@@ -71,7 +71,7 @@ async fn in_service(
     .await
 }
 
-async fn station_of_the_group(world: &World) -> anyhow::Result<()> {
+pub(crate) async fn station_of_the_group(world: &World) -> anyhow::Result<()> {
     world.stations(1).await?;
     let place = OrganizationStation {
         timestamp: 1,
@@ -83,7 +83,7 @@ async fn station_of_the_group(world: &World) -> anyhow::Result<()> {
 }
 
 /// What was done, in order, as it is recorded: who, from where, what.
-async fn recorded(world: &World, resource: &str) -> anyhow::Result<String> {
+pub(crate) async fn recorded(world: &World, resource: &str) -> anyhow::Result<String> {
     let sql = format!(
         "SELECT arrayStringConcat(groupArray(concat(toString(user_id), ' ', account, ' ', address, ' ', \
          splitByChar('/', toString(operation))[-1], ' ', toString(result))), '; ') FROM \
@@ -92,7 +92,7 @@ async fn recorded(world: &World, resource: &str) -> anyhow::Result<String> {
     Ok(world.db.client().query_raw(&sql).fetch_one::<String>().await?)
 }
 
-fn by_the_chief(operations: &[&str]) -> String {
+pub(crate) fn by_the_chief(operations: &[&str]) -> String {
     let line = |operation: &&str| format!("10 {} 127.0.0.1 {operation} 成功", ACCOUNTS[0]);
     operations.iter().map(line).collect::<Vec<_>>().join("; ")
 }
@@ -242,240 +242,5 @@ async fn refusals_come_in_registers_own_words_and_repeats_do_nothing() -> anyhow
         recorded(&world, "registration").await?,
         by_the_chief(&["approve"])
     );
-    Ok(())
-}
-
-/// Every change with what it may be sent, as far as the roles go.
-fn changes(sn: &str) -> Vec<(&'static str, Value)> {
-    let decided = json!({"sn": sn});
-    let changed = json!({"sn": sn, "timestamp": 1});
-    let account = json!({"username": "zhang.san", "timestamp": 1});
-    vec![
-        ("/registration/approve", decided.clone()),
-        ("/registration/refuse", decided),
-        ("/registration/disable", changed.clone()),
-        ("/registration/enable", changed.clone()),
-        ("/registration/retire", changed.clone()),
-        ("/registration/release", changed.clone()),
-        ("/registration/change_uuid", changed),
-        ("/registration/swap", json!({"device_id": 3001, "new_sn": sn})),
-        (
-            "/registration/allow_list/add",
-            json!({"model": "M", "contract_num": ""}),
-        ),
-        (
-            "/registration/allow_list/delete",
-            json!({"model": "M", "contract_num": "", "timestamp": 1}),
-        ),
-        (
-            "/broker_account/add",
-            json!({"username": "zhang.san", "role": "staff"}),
-        ),
-        ("/broker_account/reset_password", account.clone()),
-        ("/broker_account/delete", account),
-    ]
-}
-
-#[tokio::test]
-async fn each_role_does_what_it_may_and_others_see_nothing() -> anyhow::Result<()> {
-    let (world, _register) = world().await?;
-    station_of_the_group(&world).await?;
-    let chief = world.chief().await?;
-    let told = approved(&world, &chief, SN).await?;
-    let uuid = told["uuid"].as_str().unwrap().to_owned();
-    // Before its pile was seen it belongs to nobody.
-    let manager = world.client(ACCOUNTS[1]).await?;
-    for (path, body) in changes(SN) {
-        let refused = manager.post(path, &body).await?.failure().0;
-        assert_eq!(refused, 404, "管理员: {path}");
-    }
-    in_service(&world, &chief, SN, &uuid, 3001).await?;
-    for account in &ACCOUNTS[2..] {
-        let client = world.client(account).await?;
-        assert_eq!(detail(&client, SN).await?["uuid"], uuid);
-        for (path, body) in changes(SN) {
-            assert_eq!(
-                client.post(path, &body).await?.failure().0,
-                403,
-                "{account}: {path}"
-            );
-        }
-    }
-    let stranger = world.client(STRANGER).await?;
-    for (path, body) in changes(SN) {
-        assert_eq!(stranger.post(path, &body).await?.failure().0, 404, "{path}");
-    }
-    assert_eq!(
-        recorded(&world, "registration").await?,
-        by_the_chief(&["approve"])
-    );
-    // What is on a pile of his is his.
-    let timestamp = detail(&manager, SN).await?["timestamp"].clone();
-    let body = json!({"sn": SN, "timestamp": timestamp});
-    assert_eq!(
-        done(&manager, "/registration/disable", &body).await?["state"],
-        "已停用"
-    );
-    let records = recorded(&world, "registration").await?;
-    assert!(
-        records.ends_with("20 guanliyuan 127.0.0.1 disable 成功"),
-        "{records}"
-    );
-    Ok(())
-}
-
-#[tokio::test]
-async fn the_allow_list_and_accounts_are_kept() -> anyhow::Result<()> {
-    let (world, _register) = world().await?;
-    let chief = world.chief().await?;
-    let entry = json!({"model": "DC-120", "contract_num": "", "remark": "试点"});
-    let added = done(&chief, "/registration/allow_list/add", &entry).await?;
-    assert_eq!(
-        chief
-            .post("/registration/allow_list/add", &entry)
-            .await?
-            .failure(),
-        (409, "已存在".to_owned())
-    );
-    let everything = json!({"model": "", "contract_num": ""});
-    assert_eq!(
-        chief
-            .post("/registration/allow_list/add", &everything)
-            .await?
-            .failure()
-            .0,
-        422
-    );
-    // It registers by itself now.
-    let mut tcu = Tcu::new(&world, SN).await?;
-    let told = tcu.ask().await?;
-    assert!(told["密码"].is_string(), "{told}");
-    let gone = json!({"model": "DC-120", "contract_num": "", "timestamp": added["timestamp"]});
-    done(&chief, "/registration/allow_list/delete", &gone).await?;
-    assert_eq!(chief.get("/registration/allow_list").await?.data()["total"], 0);
-
-    let new = json!({"username": "zhang.san", "role": "staff", "remark": "运维一组"});
-    let reply = chief.post("/broker_account/add", &new).await?;
-    assert_eq!(reply.header("cache-control"), Some("no-store"));
-    let made = reply.data();
-    let first = made["password"].as_str().unwrap();
-    assert!(lets_in(&world, "zhang.san", first).await);
-    let which = json!({"username": "zhang.san", "timestamp": made["timestamp"]});
-    let reset = done(&chief, "/broker_account/reset_password", &which).await?;
-    assert!(!lets_in(&world, "zhang.san", first).await);
-    assert!(lets_in(&world, "zhang.san", reset["password"].as_str().unwrap()).await);
-    assert_eq!(
-        chief
-            .post("/broker_account/reset_password", &which)
-            .await?
-            .failure()
-            .0,
-        409
-    );
-    let which = json!({"username": "zhang.san", "timestamp": reset["timestamp"]});
-    assert_eq!(
-        done(&chief, "/broker_account/delete", &which).await?["broker"],
-        "已生效"
-    );
-    assert!(!lets_in(&world, "zhang.san", reset["password"].as_str().unwrap()).await);
-    let accounts = chief.get("/broker_account/list?username=zhang").await?;
-    assert_eq!(accounts.data()["total"], 0);
-    let records = recorded(&world, "broker_account").await?;
-    assert_eq!(records, by_the_chief(&["add", "reset_password", "delete"]));
-    let secrets = format!(
-        "SELECT count() FROM operation_record WHERE position(concat(before, after), '{first}') > 0 \
-         OR position(concat(before, after), 'pbkdf2') > 0"
-    );
-    assert_eq!(world.number(&secrets).await?, 0);
-    Ok(())
-}
-
-#[tokio::test]
-async fn register_away_is_told_and_comes_back() -> anyhow::Result<()> {
-    let (world, mut register) = world().await?;
-    let chief = world.chief().await?;
-    let mut tcu = Tcu::new(&world, SN).await?;
-    assert_eq!(tcu.ask().await?["结果"], "待审核");
-    assert_eq!(world.server.get("/health/ready").await?.data()["register"], "ok");
-
-    killed_in_the_middle(&world, &chief, &mut register).await?;
-    for (path, body) in changes(SN)
-        .into_iter()
-        .filter(|(path, _)| !path.ends_with("/swap"))
-    {
-        let reply = chief.post(path, &body).await?;
-        assert_eq!(
-            reply.failure(),
-            (503, "服务暂不可用：register".to_owned()),
-            "{path}"
-        );
-        assert!(reply.header("retry-after").is_some(), "{path}");
-    }
-    // What is only read goes on.
-    assert_eq!(detail(&chief, SN).await?["sn"], SN);
-    let health = world.server.get("/health/ready").await?;
-    assert_eq!(health.failure(), (503, "服务暂不可用：register".to_owned()));
-
-    register.start_again().await?;
-    wait_until(SOON, || async {
-        let health = world.server.get("/health/ready").await;
-        health.is_ok_and(|health| health.status == 200)
-    })
-    .await?;
-    // It was refused in the middle, or can be once the lock of the one that was killed has run out. Either way once.
-    wait_until(SOON, || async {
-        let asked = chief.post("/registration/refuse", &json!({"sn": SN})).await;
-        let refused = detail(&chief, SN).await.is_ok_and(|now| now["state"] == "已拒绝");
-        refused && asked.is_ok_and(|reply| matches!(reply.status, 200 | 409))
-    })
-    .await?;
-    let done = "SELECT count() FROM operation_record FINAL WHERE operation = '/registration/refuse' AND result = '成功'";
-    assert!(world.number(done).await? <= 1);
-    Ok(())
-}
-
-/// Kills it while it works on a request; whoever asked is told that it is away, or that it is done.
-async fn killed_in_the_middle(world: &World, chief: &Client, register: &mut Register) -> anyhow::Result<()> {
-    let body = json!({"sn": SN, "reason": "停电"});
-    let asking = chief.post("/registration/refuse", &body);
-    let killing = async {
-        // As soon as the operation is on record.
-        wait_until(SOON, || async {
-            let begun = world.number("SELECT count() FROM operation_record").await;
-            begun.is_ok_and(|begun| begun > 0)
-        })
-        .await?;
-        register.kill().await
-    };
-    let (reply, killed) = tokio::join!(asking, killing);
-    killed?;
-    let reply = reply?;
-    assert!(matches!(reply.status, 200 | 503), "{}", reply.text);
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_wrong_token_or_address_is_registers_absence_not_the_callers_fault() -> anyhow::Result<()> {
-    let (world, register) = world().await?;
-    let mut config = crate::server::config(&world.stack)?;
-    config.register.token = common::config::Secret::new("another");
-    config.mqtt.username = "webserver".to_owned();
-    // Register itself, which knows another token; something else that answers; and nothing.
-    let nobody = "http://127.0.0.1:1".to_owned();
-    for url in [register.url(), world.stack.clickhouse_url(), nobody] {
-        config.register.url = url.clone();
-        let server = crate::server::Server::start_as(config.clone()).await?;
-        let chief = world.chief().await?.at(&server);
-        let body = json!({"model": "M", "contract_num": ""});
-        let reply = chief.post("/registration/allow_list/add", &body).await?;
-        assert_eq!(
-            reply.failure(),
-            (503, "服务暂不可用：register".to_owned()),
-            "{url}"
-        );
-        let health = server.get("/health/ready").await?.failure();
-        assert!(health.1.contains("register"), "{url}: {health:?}");
-        server.shutdown.trigger();
-    }
     Ok(())
 }
