@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use serde_json::json;
 use store::schema::SchemaOptions;
-use testkit::{Stack, wait_until};
+use testkit::{Stack, WorkspaceProcess, wait_until};
 
 use crate::server::{Server, config};
 use crate::world::{ACCOUNTS, Client, PASSWORD, World, store_of};
+
+/// Whatever a program does once it has started, on a busy machine.
+const LONG: Duration = Duration::from_secs(120);
 
 #[tokio::test]
 async fn the_first_start_makes_an_admin_who_must_change_his_password() -> anyhow::Result<()> {
@@ -28,7 +31,7 @@ async fn the_first_start_makes_an_admin_who_must_change_his_password() -> anyhow
             .fetch_one::<u64>();
         count.await.is_ok_and(|count| count == 1)
     };
-    wait_until(Duration::from_secs(30), made).await?;
+    wait_until(LONG, made).await?;
     assert_eq!(std::fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
     let text = std::fs::read_to_string(&file)?;
     let (account, password) = text.trim().split_once(' ').unwrap();
@@ -64,6 +67,32 @@ async fn the_first_start_makes_an_admin_who_must_change_his_password() -> anyhow
     assert_eq!(admin.get("/user/list").await?.data()["total"], 1);
     let hash = "SELECT count() FROM operation_record WHERE position(after, 'argon2') > 0 OR position(before, 'argon2') > 0";
     assert_eq!(db.client().query(hash).fetch_one::<u64>().await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_password_is_printed_once_where_no_file_is_named() -> anyhow::Result<()> {
+    const TOLD: &str = "account admin, password ";
+    let stack = Stack::start().await?;
+    let db = store_of(&stack);
+    store::schema::apply(&db, &SchemaOptions::default()).await?;
+    config(&stack)?;
+    let file = stack.folder().join("webserver.toml").display().to_string();
+    let log = stack.folder().join("first.log");
+    let program = WorkspaceProcess::spawn("webserver", "webserver", ["--config", &file], [], log).await?;
+    // It is told before it is written.
+    let made = async || {
+        let count = db.client().query("SELECT count() FROM user FINAL");
+        count.fetch_one::<u64>().await.is_ok_and(|count| count == 1)
+    };
+    wait_until(LONG, made).await?;
+    let server = Server::start(&stack).await?;
+    let said = program.output();
+    let rest = said.split(TOLD).nth(1).unwrap_or_default();
+    let password = rest.split(' ').next().unwrap_or_default();
+    assert_eq!(said.matches(password).count(), 1, "{said}");
+    let admin = Client::sign_in(server.base(), "admin", password).await?;
+    assert_eq!(admin.get("/auth/me").await?.data()["must_change_password"], true);
     Ok(())
 }
 
@@ -177,7 +206,7 @@ async fn a_token_runs_out_and_is_renewed() -> anyhow::Result<()> {
         let reply = client.get("/auth/me").await;
         reply.is_ok_and(|reply| reply.status == 401)
     };
-    wait_until(Duration::from_secs(120), is_over).await?;
+    wait_until(LONG, is_over).await?;
     let token = json!({ "refresh_token": client.refresh });
     let renewed = client.post("/auth/refresh", &token).await?.data();
     assert_ne!(renewed["access_token"], client.token.as_str());

@@ -13,7 +13,7 @@ async fn walk(world: &World, client: &Client) -> anyhow::Result<Vec<(String, Rep
     let document = webserver::openapi_document();
     let mut replies = Vec::new();
     for (path, item) in document["paths"].as_object().expect("there are paths") {
-        if path.ends_with("/stream") || path.ends_with("/events") || path == "/auth/logout" {
+        if path.ends_with("/stream") || path == "/command/events" || path == "/auth/logout" {
             continue;
         }
         for (method, operation) in item.as_object().expect("a path has operations") {

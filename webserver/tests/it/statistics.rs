@@ -222,3 +222,62 @@ async fn first_time_success_is_of_all_starts() -> anyhow::Result<()> {
     );
     Ok(())
 }
+
+/// The moment a month ends in China, its last day and the first of the next.
+const MONTH_ENDS: [(i64, &str, &str); 3] = [
+    (1_767_196_800_000, "2025-12-31", "2026-01-01"),
+    (1_769_875_200_000, "2026-01-31", "2026-02-01"),
+    (1_772_294_400_000, "2026-02-28", "2026-03-01"),
+];
+
+#[tokio::test]
+async fn a_day_ends_at_midnight_in_china_also_at_the_end_of_a_month() -> anyhow::Result<()> {
+    const DAY: i64 = 24 * 60 * MINUTE;
+    let (world, _) = world().await?;
+    let client = world.client(ACCOUNTS[3]).await?;
+    for (midnight, last, first) in MONTH_ENDS {
+        let charge = |timestamp, trade_id| TradeRecord {
+            timestamp,
+            device_id: OURS,
+            trade_id,
+            energy: Some(Milli64(1_000)),
+            ..TradeRecord::default()
+        };
+        world
+            .insert(&[
+                charge(midnight - 1, last),
+                charge(midnight, first),
+                charge(midnight + 1, &format!("{first} too")),
+            ])
+            .await?;
+        let failures = [midnight - 1, midnight].map(|at| failure(OURS, at, "急停", ""));
+        world.insert(&failures).await?;
+
+        let both = format!("from={}&to={}", midnight - DAY, midnight + DAY);
+        let charges = client.get(&format!("/trade_record/statistics?{both}")).await?;
+        let days: Vec<_> = charges.data()["days"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|day| {
+                let figures = &day["figures"];
+                json!([day["day"], figures["charges"], figures["boot_failures"]])
+            })
+            .collect();
+        assert_eq!(days, [json!([last, 1, 1]), json!([first, 2, 1])]);
+        let grouped = async |by: &str| {
+            let path = format!("/boot_failure/statistics?{both}&by={by}");
+            let data = client.get(&path).await?.data();
+            let items = data["items"].as_array().unwrap().iter();
+            let with_some = items.filter(|item| item["failures"] != 0);
+            let counts = with_some.map(|item| json!([item["key"], item["failures"]]));
+            anyhow::Ok(counts.collect::<Vec<_>>())
+        };
+        assert_eq!(grouped("day").await?, [json!([last, 1]), json!([first, 1])]);
+        assert_eq!(grouped("hour").await?, [json!(["0", 1]), json!(["23", 1])]);
+        // The day itself: from its midnight to before the next.
+        let one = format!("/trade_record/list?from={}&to={midnight}", midnight - DAY);
+        assert_eq!(client.get(&one).await?.data()["total"], 1, "{last}");
+    }
+    Ok(())
+}

@@ -48,7 +48,7 @@ async fn a_dependency_that_is_away_is_named_and_its_return_seen() -> anyhow::Res
             .await
             .is_ok_and(|reply| reply.status == 200)
     };
-    wait_until(Duration::from_secs(10), back).await
+    wait_until(Duration::from_secs(120), back).await
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn an_idle_server_stops_at_once() -> anyhow::Result<()> {
     let server = Server::start(&stack).await?;
     server.get("/health/live").await?;
     server.shutdown.trigger();
-    tokio::time::timeout(Duration::from_secs(5), server.serving).await???;
+    tokio::time::timeout(Duration::from_secs(60), server.serving).await???;
     Ok(())
 }
 
@@ -173,7 +173,7 @@ async fn the_program_refuses_a_wrong_configuration_and_stops_on_sigterm() -> any
     config(&stack)?;
     let file = stack.folder().join("webserver.toml").display().to_string();
     let log = |name: &str| stack.folder().join(name);
-    let within = Duration::from_secs(10);
+    let within = Duration::from_secs(120);
 
     let wrong = [("OPS__HTTP__LISTN".to_owned(), "x".to_owned())];
     let arguments = ["--config", &file, "--check-config"];
