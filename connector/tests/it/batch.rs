@@ -85,8 +85,10 @@ async fn broker_and_redis_may_be_killed() -> anyhow::Result<()> {
     let piles = Piles::start(&world, 300).await?;
     make(&world, batch("软件版本查询", 300, 60, 40)).await?;
     until("some are asked", LATER, async || piles.commands() > 40).await?;
+    let losses = |world: &World| world.connector.log().matches("no broker connection").count();
+    let before = losses(&world);
     world.stack.mosquitto.kill().await?;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    until("the broker is missed", SOON, async || losses(&world) > before).await?;
     world.stack.mosquitto.restart().await?;
     until("it goes on", LATER, async || piles.commands() > 120).await?;
     world.stack.redis.kill().await?;
