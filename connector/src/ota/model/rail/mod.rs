@@ -91,7 +91,12 @@ pub fn look(occasion: Occasion, plan: &Plan, measure: Measure, subjects: &[Subje
         occasion.look,
     );
     let subjects = lots::alike(subjects);
-    let (units, updated, control) = compare(&subjects, cells);
+    let Comparison {
+        units,
+        updated,
+        control,
+        ratio,
+    } = compare(&subjects, cells);
     let excess = units
         .iter()
         .filter(|unit| unit.updated)
@@ -101,7 +106,7 @@ pub fn look(occasion: Occasion, plan: &Plan, measure: Measure, subjects: &[Subje
     let margin = 1.0 + f64::from(plan.rail.worse_by_percent) / 100.0;
     let verdict = if updated.exposure <= 0.0 || control.exposure <= 0.0 {
         Verdict::NoData
-    } else if p_value <= bound && updated.rate() > control.rate() * margin {
+    } else if p_value <= bound && ratio > margin {
         Verdict::Worse
     } else {
         Verdict::Fine
@@ -191,9 +196,19 @@ fn figures(looks: &[&Look]) -> String {
     serde_json::Value::from(looks).to_string()
 }
 
+/// Both sides of a look, put side by side.
+struct Comparison {
+    units: Vec<Unit>,
+    updated: Side,
+    control: Side,
+    /// How many times as much of what was expected of them the updated piles have as the others: with slots and piles
+    /// that differ allowed for, which plain rates are not. Infinite where the others have nothing.
+    ratio: f64,
+}
+
 /// Each pile's events above what the common rate of both sides in the same slots expects of it. Slots in which one
 /// side has nothing compare nothing.
-fn compare(subjects: &[Subject], cells: &[Cell]) -> (Vec<Unit>, Side, Side) {
+fn compare(subjects: &[Subject], cells: &[Cell]) -> Comparison {
     let counted = || {
         cells
             .iter()
@@ -209,16 +224,21 @@ fn compare(subjects: &[Subject], cells: &[Cell]) -> (Vec<Unit>, Side, Side) {
     slots.retain(|_, sides| sides.iter().all(|side| side.exposure > 0.0));
     let mut residuals = vec![None; subjects.len()];
     let mut sides = [Side::default(); 2];
+    let (mut had, mut expected) = ([0.0; 2], [0.0; 2]);
     for (cell, subject) in counted() {
         let Some([control, updated]) = slots.get(&cell.slot) else {
             continue;
         };
         let rate = (control.events + updated.events) / (control.exposure + updated.exposure);
-        let side = &mut sides[usize::from(subject.updated)];
+        let usual = rate * subject.usual * cell.exposure;
+        let place = usize::from(subject.updated);
+        let side = &mut sides[place];
         side.piles += u32::from(residuals[cell.place].is_none());
         side.events += cell.events;
         side.exposure += cell.exposure;
-        *residuals[cell.place].get_or_insert(0.0) += cell.scored - rate * subject.usual * cell.exposure;
+        had[place] += cell.scored;
+        expected[place] += usual;
+        *residuals[cell.place].get_or_insert(0.0) += cell.scored - usual;
     }
     let units = subjects.iter().zip(&residuals).filter_map(|(subject, residual)| {
         Some(Unit {
@@ -227,7 +247,12 @@ fn compare(subjects: &[Subject], cells: &[Cell]) -> (Vec<Unit>, Side, Side) {
             residual: (*residual)?,
         })
     });
-    (units.collect(), sides[1], sides[0])
+    Comparison {
+        units: units.collect(),
+        updated: sides[1],
+        control: sides[0],
+        ratio: (had[1] / expected[1]) / (had[0] / expected[0]),
+    }
 }
 
 fn seed(occasion: Occasion, measure: Measure) -> u64 {

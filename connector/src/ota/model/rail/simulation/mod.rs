@@ -71,12 +71,7 @@ impl Runs {
 }
 
 /// A package that makes a measure worse, from a rate to another, is halted for it in the canary or the first stage.
-fn halts_for(piles: u64, measure: Measure, package: Package, rates: [f64; 2]) {
-    halts_often_for(piles, measure, package, rates, 95);
-}
-
-/// The same in so many of the runs.
-fn halts_often_for(piles: u64, measure: Measure, package: Package, [from, to]: [f64; 2], bar: usize) {
+fn halts_for(piles: u64, measure: Measure, package: Package, [from, to]: [f64; 2]) {
     let runs = Runs::of(piles, package, 1);
     let (halted, rates) = (runs.halted_for(measure, 1), runs.rates_of(measure));
     println!("{piles} piles, {measure:?} {rates:?}: halted by stage {halted:?}");
@@ -86,7 +81,7 @@ fn halts_often_for(piles: u64, measure: Measure, package: Package, [from, to]: [
             "{rates:?}, {from} and {to} were meant"
         );
     }
-    assert!(halted.iter().sum::<usize>() >= bar, "{piles} piles: {halted:?}");
+    assert!(halted.iter().sum::<usize>() >= 95, "{piles} piles: {halted:?}");
 }
 
 /// A harmless package is not halted by all four measures together more often than promised.
@@ -128,21 +123,19 @@ fn a_small_fleet_is_kept_from_more_time_offline() {
 #[test]
 fn a_small_fleet_is_kept_from_more_warnings() {
     let package = Package {
-        warnings: 3.0,
+        warnings: 2.0,
         ..HARMLESS
     };
-    halts_for(200, Measure::Warnings, package, [0.02, 0.06]);
+    halts_for(200, Measure::Warnings, package, [0.02, 0.04]);
 }
 
-/// Half as much again. A few piles have most of the traffic, so that both sides' rates differ by chance, and what is
-/// worse by less than the margin does not halt: this is found less often than the others.
 #[test]
-fn a_small_fleet_is_mostly_kept_from_more_traffic() {
+fn a_small_fleet_is_kept_from_more_traffic() {
     let package = Package {
         traffic: 1.5,
         ..HARMLESS
     };
-    halts_often_for(200, Measure::Traffic, package, [29_000.0, 35_000.0], 70);
+    halts_for(200, Measure::Traffic, package, [29_000.0, 35_000.0]);
 }
 
 #[test]
