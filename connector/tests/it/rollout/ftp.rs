@@ -26,6 +26,8 @@ struct Run {
     logs: u64,
     /// What goes wrong, each with a share of the piles.
     faults: &'static str,
+    /// For a download, an update, a login: short only where piles are to be late.
+    patience_s: u32,
     soak_s: u32,
 }
 
@@ -34,6 +36,7 @@ const SHORT: Run = Run {
     piles: 12,
     logs: 6,
     faults: "wrong-md5=0.25",
+    patience_s: 600,
     soak_s: 10,
 };
 /// The same, and piles that answer under another's number, twice, late, in the wrong order, or without being asked.
@@ -41,6 +44,7 @@ const LONG: Run = Run {
     piles: 30,
     logs: 12,
     faults: "wrong-md5=0.1,foreign-reqid=0.1,twice=0.15,late=0.15,wrong-order=0.15,unasked=0.15",
+    patience_s: 60,
     soak_s: 60,
 };
 
@@ -55,7 +59,7 @@ async fn summon(world: &World, piles: u64) -> anyhow::Result<()> {
         state: State::Requested.to_string(),
         created_by: "zhang".into(),
         created_time: now(),
-        deadline: now() + 60_000,
+        deadline: now() + 150_000,
         ..LogFile::default()
     };
     world.insert(&(1..=piles).map(log).collect::<Vec<_>>()).await?;
@@ -75,9 +79,11 @@ async fn rolls_out(site: Site, run: Run) -> anyhow::Result<()> {
         canary_soak_s: run.soak_s,
         max_attempts: 1,
         deadlines: Deadlines {
-            download_s: 60,
-            update_s: 60,
-            login_s: 120,
+            download_s: run.patience_s,
+            update_s: run.patience_s,
+            login_s: 2 * run.patience_s,
+            eligible_s: 2 * run.patience_s,
+            downloaded_s: 2 * run.patience_s,
             ..everybody().deadlines
         },
         ..everybody()
@@ -86,7 +92,7 @@ async fn rolls_out(site: Site, run: Run) -> anyhow::Result<()> {
     summon(&world, run.logs).await?;
     let ended = within(&world, 2 * LATER, "it ends", |row| row.finished_time > 0).await?;
     assert_eq!(ended.state, "finished", "{}", ended.reason);
-    until("the logs come to their end", LATER, async || {
+    until("the logs come to their end", 2 * LATER, async || {
         logs(&world).await.is_ok_and(|logs| {
             let is_over = |log: &LogFile| log.state().is_some_and(State::is_final);
             logs.iter().filter(|log| is_over(log)).count() == run.logs as usize

@@ -71,7 +71,12 @@ impl Runs {
 }
 
 /// A package that makes a measure worse, from a rate to another, is halted for it in the canary or the first stage.
-fn halts_for(piles: u64, measure: Measure, package: Package, [from, to]: [f64; 2]) {
+fn halts_for(piles: u64, measure: Measure, package: Package, rates: [f64; 2]) {
+    halts_often_for(piles, measure, package, rates, 95);
+}
+
+/// The same in so many of the runs.
+fn halts_often_for(piles: u64, measure: Measure, package: Package, [from, to]: [f64; 2], bar: usize) {
     let runs = Runs::of(piles, package, 1);
     let (halted, rates) = (runs.halted_for(measure, 1), runs.rates_of(measure));
     println!("{piles} piles, {measure:?} {rates:?}: halted by stage {halted:?}");
@@ -81,7 +86,7 @@ fn halts_for(piles: u64, measure: Measure, package: Package, [from, to]: [f64; 2
             "{rates:?}, {from} and {to} were meant"
         );
     }
-    assert!(halted.iter().sum::<usize>() >= 95, "{piles} piles: {halted:?}");
+    assert!(halted.iter().sum::<usize>() >= bar, "{piles} piles: {halted:?}");
 }
 
 /// A harmless package is not halted by all four measures together more often than promised.
@@ -120,13 +125,14 @@ fn a_small_fleet_is_kept_from_more_time_offline() {
     halts_for(200, Measure::Offline, package, [0.018, 0.082]);
 }
 
+/// Twice as many. The canary has two dozen warnings in a day: chance alone hides some of such packages.
 #[test]
-fn a_small_fleet_is_kept_from_more_warnings() {
+fn a_small_fleet_is_mostly_kept_from_more_warnings() {
     let package = Package {
         warnings: 2.0,
         ..HARMLESS
     };
-    halts_for(200, Measure::Warnings, package, [0.02, 0.04]);
+    halts_often_for(200, Measure::Warnings, package, [0.02, 0.04], 85);
 }
 
 #[test]
