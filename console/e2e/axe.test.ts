@@ -1,14 +1,26 @@
 /** Nothing that axe calls serious, on any page, in either theme. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { menuPaths, settled } from './pages';
+import { furtherPaths, menuPaths, settled } from './pages';
+import { Client } from './world/api';
+import { draft } from './world/campaign';
+import { deeds, type History } from './world/history';
+import { ACCOUNTS, PASSWORD } from './world/people';
 import { open, serious, Walkers } from './world/walker';
 
-const { piles } = inject('places');
+const platform = inject('platform');
+const places = inject('places');
+const pile = `/asset/${places.piles[0]?.device_id}`;
 let walkers: Walkers;
+let made: Omit<History, 'fleet'>;
 
 beforeAll(async () => {
   walkers = await Walkers.start();
+  const manager = await Client.signIn(platform.api, ACCOUNTS.manager, PASSWORD);
+  const device_id = places.piles[0]?.device_id ?? 0;
+  const { asset } = await manager.get<{ asset: { model: string } }>('/asset/detail', { device_id });
+  const campaign_id = await draft(manager, '试点升级', asset.model);
+  made = { campaign_id, ...(await deeds(platform, places)) };
 });
 afterAll(() => walkers?.end());
 
@@ -30,12 +42,14 @@ function beyond(): string[] {
     .map((one) => one.outerHTML.slice(0, 120));
 }
 
-describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  it('every page of the menu and a pile are accessible', async () => {
+// Each looks at dozens of pages.
+const LONG = { timeout: 1_200_000 };
+
+describe.each(['light', 'dark'] as const)('in the %s theme', LONG, (colorScheme) => {
+  it('every page of the menu is accessible', async () => {
     const page = await walkers.as('chief', { colorScheme });
     const paths = await menuPaths(page);
     expect(paths.length).toBeGreaterThan(7);
-    paths.push(`/asset/${piles[0]?.device_id}`, '/password', '/no/such/page');
     expect(await found(page, paths)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.classList.contains('dark'))).toBe(
       colorScheme === 'dark',
@@ -43,9 +57,15 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     await page.context().close();
   });
 
+  it('every page that another leads to is', async () => {
+    const page = await walkers.as('chief', { colorScheme });
+    expect(await found(page, furtherPaths(places, made))).toEqual([]);
+    await page.context().close();
+  });
+
   it('a pile is, on a phone', async () => {
     const page = await walkers.as('reader', { colorScheme, viewport: { width: 390, height: 844 } });
-    expect(await found(page, [`/asset/${piles[0]?.device_id}`])).toEqual([]);
+    expect(await found(page, [pile])).toEqual([]);
     expect(await page.evaluate(beyond), 'what is wider than the phone').toEqual([]);
     await page.context().close();
   });

@@ -1,5 +1,7 @@
-/** Every page of the console that can be opened by its address, as the menu has them and what hangs below. */
+/** Every page of the console: as the menu has them and what hangs below. */
 import type { Page } from 'playwright-core';
+import type { History } from './world/history';
+import type { Places } from './world/people';
 
 /** Paths below `/console/`, `/` being the home page: those of the menu, in its order. */
 export async function menuPaths(page: Page): Promise<string[]> {
@@ -7,6 +9,27 @@ export async function menuPaths(page: Page): Promise<string[]> {
     .locator('nav.menu section a')
     .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).pathname.replace(/^\/console/, '')));
   return [...new Set(links)];
+}
+
+/** Pages that the menu does not lead to directly. */
+export function furtherPaths({ piles, south }: Places, made: Omit<History, 'fleet'>): string[] {
+  const pile = `/asset/${piles[0]?.device_id}`;
+  const campaign = `/ota/${made.campaign_id}`;
+  const tabs = ['charge', 'failure', 'warning', 'command', 'parameter', 'login', 'log', 'detail'];
+  return [
+    pile,
+    ...tabs.map((tab) => `${pile}?tab=${tab}`),
+    ...['/command/send', `/command/send?device_id=${piles[0]?.device_id}`],
+    ...['/command/batch', `/command/batch/${made.batch_id}`],
+    ...['/parameter/value', `/parameter/template/${made.template_id}`],
+    `/schedule/${made.schedule_id}`,
+    ...['/ota/package', '/ota/new', campaign, `${campaign}/edit`],
+    ...['piles', 'rail', 'events', 'plan', 'report'].map((tab) => `${campaign}/${tab}`),
+    `/log/${made.log_id}`,
+    ...['allow_list', 'open_access', 'account'].map((tab) => `/registration/${tab}`),
+    `/organization/${south}/distribution`,
+    ...['/password', '/no/such/page'],
+  ];
 }
 
 /** Waits until nothing is being read any more and what was read is drawn. */

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { menuPaths, settled } from '../e2e/pages';
+import { furtherPaths, menuPaths, settled } from '../e2e/pages';
 import { type History, make } from '../e2e/world/history';
 import { ROOT } from '../e2e/world/places';
 import { open, Walkers } from '../e2e/world/walker';
@@ -28,30 +28,6 @@ afterAll(async () => {
 const LOOKS = (['zh', 'en'] as const).flatMap((language) =>
   (['light', 'dark'] as const).map((theme) => ({ language, theme })),
 );
-
-/** Pages that the menu does not lead to directly. */
-function further(): string[] {
-  const pile = `/asset/${places.piles[0]?.device_id}`;
-  return [
-    pile,
-    ...['charge', 'failure', 'warning', 'command', 'parameter', 'login', 'log', 'detail'].map(
-      (tab) => `${pile}?tab=${tab}`,
-    ),
-    ...['', '/piles', '/rail', '/events', '/plan', '/report'].map(
-      (tab) => `/ota/${history.campaign_id}${tab}`,
-    ),
-    '/ota/new',
-    '/ota/package',
-    `/log/${history.log_id}`,
-    '/command/send',
-    '/command/batch',
-    `/command/batch/${history.batch_id}`,
-    '/parameter/value',
-    `/organization/${places.east}/distribution`,
-    ...['allow_list', 'open_access', 'account'].map((tab) => `/registration/${tab}`),
-    '/no/such/page',
-  ];
-}
 
 /** `/asset/17?tab=charge` → `asset_detail-charge`. */
 function fileOf(path: string): string {
@@ -81,9 +57,9 @@ describe.each(LOOKS)('in $language, $theme', ({ language, theme }) => {
     const chief = await walkers.as('chief', { colorScheme: theme });
     await chief.addInitScript((language) => localStorage.setItem('ops.language', language), language);
     const paths = await menuPaths(chief);
-    for (const path of [...paths, ...further()]) await take(chief, folder, path);
+    for (const path of [...paths, ...furtherPaths(places, history)]) await take(chief, folder, path);
     await chief.setViewportSize({ width: 390, height: 844 });
-    await open(chief, further()[0] ?? '');
+    await open(chief, `/asset/${places.piles[0]?.device_id}`);
     await settled(chief);
     await chief.screenshot({ path: join(folder, 'phone.png') });
     await chief.context().close();

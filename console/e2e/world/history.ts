@@ -7,10 +7,14 @@ import type { Platform } from './platform';
 import { until } from './wait';
 
 /** Ids of what was made, for pages that show one. */
-export interface History {
-  campaign_id: number;
+export interface Deeds {
   log_id: number;
   batch_id: number;
+  template_id: number;
+  schedule_id: number;
+}
+export interface History extends Deeds {
+  campaign_id: number;
   fleet: Fleet;
 }
 
@@ -19,30 +23,32 @@ const CROWD = 40;
 /** Until a bad package has been found out, on a machine that draws pictures meanwhile. */
 const HALT = 600_000;
 
+/** What people do without a campaign; ends when the log is there. */
+export async function deeds(platform: Platform, places: Places): Promise<Deeds> {
+  const signIn = (account: string): Promise<Client> => Client.signIn(platform.api, account, PASSWORD);
+  const [chief, manager] = [await signIn(ACCOUNTS.chief), await signIn(ACCOUNTS.manager)];
+  const operator = await signIn(ACCOUNTS.operator);
+  const log_id = await ask(chief, operator, places);
+  return { log_id, ...(await rules(manager, operator, places)) };
+}
+
 /** Makes it; ends when the campaign has halted and the log is there. */
 export async function make(platform: Platform, places: Places): Promise<History> {
   const fleet = badFleet(platform, MODEL, CROWD);
   fleet.on();
   const signIn = (account: string): Promise<Client> => Client.signIn(platform.api, account, PASSWORD);
-  const [chief, manager, operator] = await Promise.all(
-    [ACCOUNTS.chief, ACCOUNTS.manager, ACCOUNTS.operator].map(signIn) as [
-      Promise<Client>,
-      Promise<Client>,
-      Promise<Client>,
-    ],
-  );
+  const [chief, manager] = [await signIn(ACCOUNTS.chief), await signIn(ACCOUNTS.manager)];
   await arrived(chief, MODEL, CROWD, places.stations[1]?.sta_id);
   const campaign_id = await draft(manager, '华东 HPC-480 主控程序 V2.0.0', MODEL);
   await manager.post('/ota/campaign/start', { campaign_id });
-  const log_id = await ask(chief, operator, places);
-  const batch_id = await rules(manager, operator, places);
+  const done = await deeds(platform, places);
   await until(
     'the campaign’s halt',
     async () =>
       (await chief.get<{ state: string }>('/ota/campaign/detail', { campaign_id })).state === 'halted',
     HALT,
   );
-  return { campaign_id, log_id, batch_id, fleet };
+  return { campaign_id, ...done, fleet };
 }
 
 /** Single commands, and a log. */
@@ -73,24 +79,28 @@ async function ask(chief: Client, operator: Client, { piles }: Places): Promise<
 }
 
 /** Templates, schedules, a batch, models. */
-async function rules(manager: Client, operator: Client, { east }: Places): Promise<number> {
+async function rules(manager: Client, operator: Client, { east }: Places): Promise<Omit<Deeds, 'log_id'>> {
   for (const model of ['DC-60', 'DC-120', 'DC-240', MODEL])
     await manager.post('/device_model/add', { model }).catch(() => undefined);
   const organization_id = east;
   const items = { 心跳周期_秒: '60', 音量_百分比: '40', 屏幕亮度_百分比: '70' };
-  await manager.post('/parameter/template/add', {
+  const { template_id } = await manager.post<{ template_id: number }>('/parameter/template/add', {
     name: '华东标准参数',
     items,
     organization_id,
     remark: '夜间音量减半',
   });
   const selection = { organization_id: east };
+  let schedule_id = 0;
   for (const [name, command, cron] of [
     ['SIM 卡普查', 'SIM卡召唤', '0 3 * * 1'],
     ['软件版本普查', '软件版本查询', '30 2 * * *'],
     ['器件动作次数', '关键器件动作', '0 */6 * * *'],
   ])
-    await manager.post('/schedule/add', { name, command, cron, selection, organization_id, spread_s: 1800 });
+    ({ schedule_id } = await manager.post<{ schedule_id: number }>('/schedule/add', {
+      ...{ name, command, cron, selection, organization_id, spread_s: 1800 },
+    }));
   const body = { command: '软件版本查询', name: '升级前核对版本', selection, organization_id };
-  return (await operator.post<{ batch_id: number }>('/command/batch/send', body)).batch_id;
+  const { batch_id } = await operator.post<{ batch_id: number }>('/command/batch/send', body);
+  return { batch_id, template_id, schedule_id };
 }
