@@ -146,6 +146,15 @@ pub(crate) struct Analysis {
     pub(crate) unknown: bool,
 }
 
+impl Analysis {
+    /// Of one statement that leaves no trace.
+    pub(crate) const READS: Self = Self {
+        statements: 1,
+        read_only: true,
+        unknown: false,
+    };
+}
+
 /// A connection: a session that runs one statement at a time.
 pub(crate) struct Connection {
     symbols: Arc<Symbols>,

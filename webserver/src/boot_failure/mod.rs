@@ -16,7 +16,7 @@ use self::{
     wire::BootFailure,
 };
 use crate::ground::{
-    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Span, within,
+    Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Span, kept, within,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
@@ -109,13 +109,17 @@ async fn counted(
     caller: Caller,
     asked: Asked,
 ) -> Result<Answer<FailureStatistics>, ApiError> {
-    let span = asked.filter.span(versioned::now())?;
-    let conditions = asked.filter.conditions(span);
-    let sight = ground
-        .sight(&caller.scope, asked.filter.piles(), conditions)
-        .await?;
-    let found = statistics::read(&ground, &sight.exactly, span, &asked.grouping).await?;
-    Ok(Answer(found))
+    let counting = async {
+        let span = asked.filter.span(versioned::now())?;
+        let conditions = asked.filter.conditions(span);
+        let sight = ground
+            .sight(&caller.scope, asked.filter.piles(), conditions)
+            .await?;
+        statistics::read(&ground, &sight.exactly, span, &asked.grouping).await
+    };
+    let name = kept::asked("boot failures", &asked, &caller.scope);
+    let found = ground.statistics.get(name, counting).await?;
+    Ok(Answer((*found).clone()))
 }
 
 /// Which one: the list has all of it.

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, Repeats, Shown, column, nameless};
+use crate::ground::{Cell, Column, Listed, NAMELESS, Repeats, Shown, column};
 
 /// A charge that failed to start.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -57,7 +57,8 @@ pub(super) struct BootFailure {
 
 impl Listed for BootFailure {
     const WHAT: &'static str = "boot_failure";
-    const FROM: &'static str = concat!("(SELECT *, ", nameless!(), " FROM boot_failed_record)");
+    const FROM: &'static str = "boot_failed_record";
+    const NAMELESS: &'static [(&'static str, &'static str)] = NAMELESS;
     const REPEATS: Option<Repeats> = Some(Repeats {
         mark: "cityHash64(timestamp, device_id, trade_id, device_zone, failed_hex)",
         by: "timestamp, trade_id, device_id, device_zone, failed_code, pile_time",

@@ -48,6 +48,11 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
     /// What stands behind FROM: ``"`device_model` FINAL"``, or a join in parentheses. The row's fields are
     /// its columns.
     const FROM: &'static str;
+    /// Fields that are no columns as they are, each with what it is worked out of. A query that says this of its table
+    /// is understood in half the time that one around a subquery takes.
+    const COMPUTED: &'static [(&'static str, &'static str)] = &[];
+    /// Fields that memory fills in: [`super::NAMELESS`] where the pile is shown by [`Self::pile`].
+    const NAMELESS: &'static [(&'static str, &'static str)] = &[];
     /// Whether `FROM` may give a row more than once.
     const REPEATS: Option<Repeats> = None;
     /// The columns by which may be sorted.
@@ -58,7 +63,7 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
     const COLUMNS: &'static [Column<Self>];
 
     /// The pile that the row is about, to be shown beside it from memory: a join would look up the whole fleet
-    /// for a page. `FROM` has [`super::nameless`] columns for it.
+    /// for a page. Its fields are [`Self::NAMELESS`], or `FROM` has [`super::nameless`] columns for them.
     fn pile(&mut self) -> Option<Shown<'_>> {
         None
     }
@@ -285,8 +290,18 @@ pub(crate) fn rows_query<T: Listed>(
     order: &str,
     window: &str,
 ) -> Query {
-    let sql = format!("SELECT ?fields FROM {from}");
+    let sql = format!("SELECT {} FROM {from}", fields::<T>());
     conditions.query_with(&ground.db, &sql, &format!("{order}{window}"))
+}
+
+/// The columns of a row, by which the driver fills its fields.
+fn fields<T: Listed>() -> String {
+    let field = |name: &&str| {
+        let mut computed = T::COMPUTED.iter().chain(T::NAMELESS);
+        let computed = computed.find(|(field, _)| field == name);
+        computed.map_or_else(|| format!("`{name}`"), |(_, how)| format!("{how} AS `{name}`"))
+    };
+    T::COLUMN_NAMES.iter().map(field).collect::<Vec<_>>().join(",")
 }
 
 /// Which rows, in order.

@@ -24,6 +24,8 @@ const FIELDS_AT_ONCE: usize = 256;
 const COMMANDS_AT_ONCE: usize = 16;
 /// What is known of all piles is at least so old before it is read again, and four times as old as reading takes.
 const FRESH_FOR: Duration = Duration::from_secs(2);
+/// For so long after somebody has asked it is read again and again, so that the next one need not wait for it.
+const KEPT_WARM: Duration = Duration::from_secs(30);
 
 /// What a pile is doing, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -130,6 +132,8 @@ struct Kept {
 pub(crate) struct Live {
     kept: RwLock<Option<Kept>>,
     reading: Mutex<()>,
+    /// When somebody last asked; none: it is not being kept warm.
+    asked: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Live {
@@ -137,6 +141,10 @@ impl Live {
         let kept = self.kept.read().unwrap_or_else(|poisoned| poisoned.into_inner());
         let kept = kept.as_ref()?;
         (Instant::now() < kept.good_until).then(|| kept.briefs.clone())
+    }
+
+    fn asked(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -146,6 +154,9 @@ impl Ground {
     /// # Errors
     /// 503 without Redis.
     pub(crate) async fn briefs(&self) -> Result<Arc<Briefs>, ApiError> {
+        if self.live.asked().replace(Instant::now()).is_none() {
+            tokio::spawn(keep_warm(self.clone()));
+        }
         if let Some(briefs) = self.live.fresh() {
             return Ok(briefs);
         }
@@ -153,6 +164,11 @@ impl Ground {
         if let Some(briefs) = self.live.fresh() {
             return Ok(briefs);
         }
+        self.read_briefs().await.map(|(briefs, _)| briefs)
+    }
+
+    /// All piles, as they are now, and when to read them again.
+    async fn read_briefs(&self) -> Result<(Arc<Briefs>, Duration), ApiError> {
         let begun = Instant::now();
         let mut briefs = Briefs::new();
         for bucket in 0..STATE_BUCKETS {
@@ -167,15 +183,17 @@ impl Ground {
             }
         }
         let briefs = Arc::new(briefs);
+        let fresh_for = FRESH_FOR.max(begun.elapsed() * 4);
         *self
             .live
             .kept
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Kept {
             briefs: briefs.clone(),
-            good_until: Instant::now() + FRESH_FOR.max(begun.elapsed() * 4),
+            // Half as long again: by then it has been read anew.
+            good_until: Instant::now() + fresh_for * 3 / 2,
         });
-        Ok(briefs)
+        Ok((briefs, fresh_for))
     }
 
     /// The states of these piles as JSON of [`DeviceState`], by uuid; those never seen are left out.
@@ -209,6 +227,33 @@ impl Ground {
             found.extend(states.filter_map(|(uuid, state)| Some((uuid, state?))));
         }
         Ok(found)
+    }
+}
+
+/// Reads all piles again and again until nobody has asked for a while, or they cannot be read.
+async fn keep_warm(ground: Ground) {
+    let mut pause = FRESH_FOR;
+    loop {
+        let stopped = ground.stop.cancelled();
+        if tokio::time::timeout(pause, stopped).await.is_ok() {
+            return;
+        }
+        {
+            let mut asked = ground.live.asked();
+            if asked.is_none_or(|asked| asked.elapsed() > KEPT_WARM) {
+                *asked = None;
+                return;
+            }
+        }
+        let _one_reads = ground.live.reading.lock().await;
+        match ground.read_briefs().await {
+            Ok((_, fresh_for)) => pause = fresh_for,
+            Err(_) => {
+                // Whoever asks next is told why.
+                *ground.live.asked() = None;
+                return;
+            }
+        }
     }
 }
 

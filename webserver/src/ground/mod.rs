@@ -17,6 +17,7 @@ pub(crate) mod ids;
 pub(crate) mod import;
 pub(crate) mod input;
 pub(crate) mod job;
+pub(crate) mod kept;
 pub(crate) mod known;
 pub(crate) mod language;
 pub(crate) mod list;
@@ -61,7 +62,7 @@ pub(crate) use input::{Body, Params};
 pub(crate) use language::{Language, Text};
 pub(crate) use list::{List, Listed, Paging, Repeats};
 pub(crate) use piles::{Piles, within, within_early};
-pub(crate) use places::{Shown, nameless};
+pub(crate) use places::{NAMELESS, NAMELESS_BUT_UUID, Shown, nameless};
 pub(crate) use scope::Scope;
 pub(crate) use span::Span;
 pub(crate) use success::FirstSuccess;
@@ -75,6 +76,10 @@ const CLICKHOUSE_TIMEOUT: Duration = Duration::from_secs(10);
 const QUERIES: usize = 6;
 /// How long a query waits for its turn; then the answer is 503 with `Retry-After`.
 const QUERY_WAITS: Duration = Duration::from_secs(2);
+/// Statistics of a span are at most so old.
+const STATISTICS_KEPT: Duration = Duration::from_secs(15);
+/// What all stations' piles are doing is counted at most so often; what single piles are doing is read as often.
+const FLEET_KEPT: Duration = Duration::from_secs(2);
 /// Streams of events that one web server serves at once.
 const STREAMS: usize = 200;
 
@@ -83,6 +88,8 @@ const STREAMS: usize = 200;
 pub(crate) struct Ground {
     /// ClickHouse.
     pub(crate) db: Clickhouse,
+    /// The same, for what many requests wait for at once: it does not stand in line behind theirs.
+    upkeep: Clickhouse,
     /// Redis; connects on first use, and again by itself.
     pub(crate) redis: Redis,
     /// The names of everything in Redis.
@@ -105,6 +112,10 @@ pub(crate) struct Ground {
     pub(crate) places: Arc<places::Places>,
     /// How many rows lists of events have.
     pub(crate) totals: total::Totals,
+    /// Statistics of a span.
+    pub(crate) statistics: kept::Kept,
+    /// The fleet's state, counted.
+    pub(crate) fleet: kept::Kept,
     /// Places for streams.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
     /// Cancelled when the server is to stop: streams would go on for ever.
@@ -121,11 +132,10 @@ impl Ground {
     /// # Errors
     /// [`WebError::Redis`], [`WebError::Register`].
     pub(crate) fn new(config: &Config) -> Result<Self, WebError> {
+        let upkeep = config.clickhouse.open(CLICKHOUSE_TIMEOUT);
         Ok(Self {
-            db: config
-                .clickhouse
-                .open(CLICKHOUSE_TIMEOUT)
-                .at_most(QUERIES, QUERY_WAITS),
+            db: upkeep.clone().at_most(QUERIES, QUERY_WAITS),
+            upkeep,
             redis: config.redis.open().map_err(WebError::Redis)?,
             keys: RedisKeys::default(),
             auth: Arc::new(config.auth.clone()),
@@ -137,6 +147,8 @@ impl Ground {
             register: Arc::new(register::Register::new(&config.register)?),
             places: Arc::default(),
             totals: total::Totals::default(),
+            statistics: kept::Kept::at_most(STATISTICS_KEPT),
+            fleet: kept::Kept::at_most(FLEET_KEPT),
             streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
             stop: CancellationToken::new(),
             imports: Arc::new(tokio::sync::Semaphore::new(job::AT_ONCE)),

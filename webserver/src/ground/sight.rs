@@ -18,7 +18,7 @@ use super::{
 /// As many piles as are named to the database: the text of a query stays below 64 KiB.
 const FEW: usize = 4_000;
 /// More rows than this are not read to leave most of them out.
-const MOST_ROWS: u64 = 1_000;
+const MOST_ROWS: u64 = 2_000;
 /// Rows read beyond what is expected to be needed: chance, and few of the piles speaking more than the others.
 const MARGIN: f64 = 1.5;
 

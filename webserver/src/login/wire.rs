@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, Repeats, Shown, column, nameless};
+use crate::ground::{Cell, Column, Listed, NAMELESS_BUT_UUID, Repeats, Shown, column};
 
 /// A pile that signed in.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -45,7 +45,8 @@ pub(super) struct Login {
 
 impl Listed for Login {
     const WHAT: &'static str = "login_record";
-    const FROM: &'static str = concat!("(SELECT *, ", nameless!(own uuid), " FROM login_record)");
+    const FROM: &'static str = "login_record";
+    const NAMELESS: &'static [(&'static str, &'static str)] = NAMELESS_BUT_UUID;
     const REPEATS: Option<Repeats> = Some(Repeats {
         mark: "cityHash64(device_id, timestamp, reqid)",
         by: "device_id, timestamp, reqid, sn, pile_time",

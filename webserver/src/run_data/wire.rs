@@ -47,11 +47,18 @@ fn number(value: Option<impl Into<f64>>) -> Cell {
 
 impl Listed for Sample {
     const WHAT: &'static str = "run_data";
-    const FROM: &'static str = "(SELECT timestamp, recv_time, device_id, gun_num, device_zone, reqid, pile_time, \
-         toString(kind) AS kind, work_state, link_state, toFloat64(voltage) AS voltage, \
-         toFloat64(current) AS current, toFloat64(energy) AS energy, charged_minutes, soc, \
-         toFloat64(meter) AS meter, arrayZip(arrayMap(k -> toString(k), mapKeys(extra)), mapValues(extra)) AS extra \
-         FROM run_data)";
+    const FROM: &'static str = "run_data";
+    const COMPUTED: &'static [(&'static str, &'static str)] = &[
+        ("kind", "toString(kind)"),
+        ("voltage", "toFloat64(voltage)"),
+        ("current", "toFloat64(current)"),
+        ("energy", "toFloat64(energy)"),
+        ("meter", "toFloat64(meter)"),
+        (
+            "extra",
+            "arrayZip(arrayMap(k -> toString(k), mapKeys(extra)), mapValues(extra))",
+        ),
+    ];
     const REPEATS: Option<Repeats> = Some(Repeats {
         mark: "cityHash64(timestamp, gun_num, reqid, pile_time)",
         by: "device_id, gun_num, timestamp, kind, reqid, device_zone, pile_time",

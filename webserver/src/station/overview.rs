@@ -1,6 +1,6 @@
 //! How all stations are: what their piles and guns are doing, and what today has brought.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{collections::HashMap, sync::Arc};
 
 use axum::extract::State;
 use protocol::Uuid;
@@ -12,6 +12,7 @@ use super::{queries, wire::Filter};
 use crate::ground::{
     Answer, ApiError, Caller, Envelope, FirstSuccess, Ground, Params, Scope,
     live::{Brief, GunWord, PileState},
+    places::Place,
     time,
     today::Brought,
 };
@@ -179,49 +180,39 @@ pub(super) async fn overview(
     let now = versioned::now();
     let conditions = queries::filtered(&caller, &filter);
     let stations = versioned::present::<Station>(&ground.db, &conditions).await?;
-    let mut days: BTreeSet<i64> = BTreeSet::new();
-    let mut shown: HashMap<u64, StationFigures> = HashMap::new();
+    let mut shown: Vec<StationFigures> = Vec::with_capacity(stations.len() + 1);
     for station in stations {
         let zone = time::zone(&station.time_zone).unwrap_or(chrono_tz::Asia::Shanghai);
         let day_start = time::day_start(zone, now);
-        days.insert(day_start);
-        let figures = StationFigures::new(station.sta_id, station.sta_name, day_start);
-        shown.insert(station.sta_id, figures);
+        shown.push(StationFigures::new(station.sta_id, station.sta_name, day_start));
     }
-    let nowhere = caller.scope == Scope::All && filter.is_empty();
-    if nowhere {
+    if caller.scope == Scope::All && filter.is_empty() {
         let day_start = time::day_start(chrono_tz::Asia::Shanghai, now);
-        days.insert(day_start);
-        let figures = StationFigures::new(NOWHERE, String::new(), day_start);
-        shown.insert(NOWHERE, figures);
+        shown.push(StationFigures::new(NOWHERE, String::new(), day_start));
     }
-    let briefs = ground.briefs().await?;
-    ground
-        .each_pile(|sta_id, name| {
-            if let Some(station) = shown.get_mut(&sta_id) {
-                let brief = Uuid::parse(name).ok().and_then(|uuid| briefs.get(&uuid));
-                station.figures.count(brief);
-            }
-        })
-        .await?;
-    for day_start in days {
-        let brought = ground.brought(day_start).await?;
-        ground
-            .where_each(
-                &brought,
-                |day| day.device_id,
-                |day, place| {
-                    // What is no asset (any more) stands nowhere, but is no pile to be counted either.
-                    let station = place.and_then(|place| shown.get_mut(&place.sta_id));
-                    if let Some(station) = station.filter(|station| station.day_start == day_start) {
-                        station.figures.bring(day);
-                    }
-                },
-            )
-            .await?;
+    let doing = ground.fleet.get("doing".to_owned(), doing(&ground)).await?;
+    let mut days: HashMap<i64, Arc<ByStation>> = HashMap::new();
+    for station in &mut shown {
+        if !days.contains_key(&station.day_start) {
+            let name = format!("brought since {}", station.day_start);
+            let brought = ground
+                .fleet
+                .get(name, brought(&ground, station.day_start))
+                .await?;
+            days.insert(station.day_start, brought);
+        }
+        let parts = [Some(&doing), days.get(&station.day_start)];
+        for part in parts
+            .into_iter()
+            .flatten()
+            .filter_map(|of| of.get(&station.sta_id))
+        {
+            station.figures.add(part);
+        }
     }
-    let unassigned = shown.remove(&NOWHERE).map(|nowhere| nowhere.figures);
-    let mut stations: Vec<_> = shown.into_values().collect();
+    let nowhere = shown.iter().position(|station| station.sta_id == NOWHERE);
+    let unassigned = nowhere.map(|index| shown.swap_remove(index).figures);
+    let mut stations = shown;
     stations.sort_by(|a, b| (&a.sta_name, a.sta_id).cmp(&(&b.sta_name, b.sta_id)));
     let mut total = unassigned.clone().unwrap_or_default();
     stations.iter().for_each(|station| total.add(&station.figures));
@@ -230,6 +221,35 @@ pub(super) async fn overview(
         unassigned,
         stations,
     }))
+}
+
+/// Figures of each station, and of what stands nowhere.
+type ByStation = HashMap<u64, Figures>;
+
+/// What the piles of each station are doing.
+async fn doing(ground: &Ground) -> Result<ByStation, ApiError> {
+    let briefs = ground.briefs().await?;
+    let mut stations = ByStation::new();
+    let count = |sta_id: u64, name: &str| {
+        let brief = Uuid::parse(name).ok().and_then(|uuid| briefs.get(&uuid));
+        stations.entry(sta_id).or_default().count(brief);
+    };
+    ground.each_pile(count).await?;
+    Ok(stations)
+}
+
+/// What a day has brought to each station. What is no asset (any more) stands nowhere, but is no pile to be counted
+/// either.
+async fn brought(ground: &Ground, day_start: i64) -> Result<ByStation, ApiError> {
+    let brought = ground.brought(day_start).await?;
+    let mut stations = ByStation::new();
+    let bring = |day: &Brought, place: Option<Place<'_>>| {
+        if let Some(place) = place {
+            stations.entry(place.sta_id).or_default().bring(day);
+        }
+    };
+    ground.where_each(&brought, |day| day.device_id, bring).await?;
+    Ok(stations)
 }
 
 #[cfg(test)]

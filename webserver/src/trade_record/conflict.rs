@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::wire::REPEATS;
-use crate::ground::{Cell, Column, Listed, Repeats, Shown, column, nameless};
+use crate::ground::{Cell, Column, Listed, NAMELESS, Repeats, Shown, column};
 
 /// A charge that conflicts with the first of its number.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -52,14 +52,16 @@ impl Conflict {
 
 impl Listed for Conflict {
     const WHAT: &'static str = "trade_record_conflict";
-    const FROM: &'static str = concat!(
-        "(SELECT ",
-        nameless!(),
-        ", timestamp, recv_time, device_id, gun_num, trade_id, conflict, content_hash, \
-         charge_way, stop_reason, vin, toFloat64(energy) AS energy, start_time, end_time, \
-         if(isValidUTF8(trade_record.raw), '', base64Encode(trade_record.raw)) AS raw_base64, \
-         toValidUTF8(trade_record.raw) AS raw FROM trade_record)"
-    );
+    const FROM: &'static str = "trade_record";
+    const NAMELESS: &'static [(&'static str, &'static str)] = NAMELESS;
+    const COMPUTED: &'static [(&'static str, &'static str)] = &[
+        ("energy", "toFloat64(energy)"),
+        ("raw", "toValidUTF8(trade_record.raw)"),
+        (
+            "raw_base64",
+            "if(isValidUTF8(trade_record.raw), '', base64Encode(trade_record.raw))",
+        ),
+    ];
     const REPEATS: Option<Repeats> = Some(REPEATS);
     const SORT: &'static [&'static str] = &["timestamp", "device_id", "trade_id"];
     const ORDER: &'static str = "timestamp DESC, device_id DESC, trade_id DESC, content_hash DESC";

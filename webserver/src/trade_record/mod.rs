@@ -22,7 +22,7 @@ use self::{
 };
 use crate::ground::{
     Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params, Piles, Span,
-    access_table::AMOUNT, within,
+    access_table::AMOUNT, kept, within,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
@@ -132,8 +132,10 @@ async fn counted(
     caller: Caller,
     Params(filter): Params<StatisticsFilter>,
 ) -> Result<Answer<ChargeStatistics>, ApiError> {
-    let found = statistics::read(&ground, &caller.scope, &filter).await?;
-    Ok(Answer(found))
+    let name = kept::asked("charges", &filter, &caller.scope);
+    let counting = statistics::read(&ground, &caller.scope, &filter);
+    let found = ground.statistics.get(name, counting).await?;
+    Ok(Answer((*found).clone()))
 }
 
 /// 冲突列表: 同号不同内容的充电记录 List the charges whose number had come before with other contents

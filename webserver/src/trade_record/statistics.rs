@@ -27,7 +27,7 @@ pub(super) struct StatisticsFilter {
 }
 
 /// 充电统计 Charges counted
-#[derive(Debug, Default, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub(super) struct ChargeStatistics {
     /// 合计 In total
     total: ChargeFigures,
@@ -51,7 +51,7 @@ pub(super) struct ChargeFigures {
 }
 
 /// 一日 A day
-#[derive(Debug, Default, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub(super) struct ChargeDay {
     /// 日期 The day
     #[schema(example = "2026-11-21")]

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, Repeats, Shown, column, nameless};
+use crate::ground::{Cell, Column, Listed, NAMELESS, Repeats, Shown, column};
 
 /// A finished charge.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -74,17 +74,6 @@ impl Charge {
     }
 }
 
-/// Decimals are read as numbers; three places of up to 15 digits are exact to the last.
-const CHARGES: &str = concat!(
-    "(SELECT ",
-    nameless!(),
-    ", timestamp, recv_time, device_id, device_zone, gun_num, trade_id, conflict, content_hash, reqid, vin, \
-     charge_way, start_time, end_time, start_soc, end_soc, \
-     toFloat64(start_meter) AS start_meter, toFloat64(end_meter) AS end_meter, toFloat64(energy) AS energy, \
-     toFloat64(energy_sharp) AS energy_sharp, toFloat64(energy_peak) AS energy_peak, \
-     toFloat64(energy_flat) AS energy_flat, toFloat64(energy_valley) AS energy_valley, charged_minutes, \
-     stop_reason, toFloat64(amount) AS amount FROM trade_record)"
-);
 /// A charge is told by its pile, its number and its contents, which the hash stands for.
 pub(super) const REPEATS: Repeats = Repeats {
     mark: "bitXor(content_hash, intHash64(device_id))",
@@ -98,7 +87,19 @@ fn number(value: Option<impl Into<f64>>) -> Cell {
 
 impl Listed for Charge {
     const WHAT: &'static str = "trade_record";
-    const FROM: &'static str = CHARGES;
+    const FROM: &'static str = "trade_record";
+    const NAMELESS: &'static [(&'static str, &'static str)] = NAMELESS;
+    // Decimals are read as numbers; three places of up to 15 digits are exact to the last.
+    const COMPUTED: &'static [(&'static str, &'static str)] = &[
+        ("start_meter", "toFloat64(start_meter)"),
+        ("end_meter", "toFloat64(end_meter)"),
+        ("energy", "toFloat64(energy)"),
+        ("energy_sharp", "toFloat64(energy_sharp)"),
+        ("energy_peak", "toFloat64(energy_peak)"),
+        ("energy_flat", "toFloat64(energy_flat)"),
+        ("energy_valley", "toFloat64(energy_valley)"),
+        ("amount", "toFloat64(amount)"),
+    ];
     const REPEATS: Option<Repeats> = Some(REPEATS);
     // Not by the amount: the order would tell it.
     const SORT: &'static [&'static str] = &[

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, Shown, column, nameless};
+use crate::ground::{Cell, Column, Listed, NAMELESS, Shown, column};
 
 /// A warning, in its newest version.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -51,11 +51,11 @@ pub(super) struct Warning {
 
 impl Listed for Warning {
     const WHAT: &'static str = "warn_record";
-    const FROM: &'static str = concat!(
-        "(SELECT * REPLACE (toString(state) AS state, toString(source) AS source), ",
-        nameless!(),
-        " FROM warn_record FINAL{early} SETTINGS do_not_merge_across_partitions_select_final = 1)"
-    );
+    const FROM: &'static str =
+        "(SELECT * FROM warn_record FINAL{early} SETTINGS do_not_merge_across_partitions_select_final = 1)";
+    const NAMELESS: &'static [(&'static str, &'static str)] = NAMELESS;
+    const COMPUTED: &'static [(&'static str, &'static str)] =
+        &[("state", "toString(state)"), ("source", "toString(source)")];
     const SORT: &'static [&'static str] = &[
         "timestamp",
         "recover_time",

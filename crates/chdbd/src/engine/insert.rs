@@ -32,8 +32,9 @@ impl Engine {
             rows.feed(&mut |piece| stream.append(piece))?;
             stream.finish().map_err(failed)
         };
-        if result.is_ok() {
-            connection.keep(scope);
+        // A batch's settings name its deduplication token: nobody asks for such a session again.
+        if result.is_ok() && scope.settings.is_empty() {
+            connection.keep();
         }
         result.map(|(rows, bytes)| Written { rows, bytes })
     }

@@ -1,5 +1,5 @@
-//! Connections to run statements on: one statement at a time each, kept by database so that parallel statements
-//! and `USE` cost nothing most of the time.
+//! Connections to run statements on: one statement at a time each, kept by what they were made ready with, so
+//! that opening one, `USE` and `SET` cost nothing most of the time (together they cost more than a small query).
 
 use std::collections::HashMap;
 use std::ffi::CString;
@@ -11,9 +11,17 @@ use crate::exception::Exception;
 use crate::ffi::{Chdb, Connection};
 use crate::sql::quoted;
 
-/// Idle connections kept for one database, and databases that have any.
-const IDLE_PER_DATABASE: usize = 8;
-const DATABASES: usize = 32;
+/// Idle connections kept that are alike, and kinds that have any. An idle one costs memory: beyond this many kinds
+/// all are closed, and those that are in use come back by themselves.
+const IDLE_ALIKE: usize = 8;
+const KINDS: usize = 32;
+
+/// What a connection was made ready with, and what it therefore serves.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Kind {
+    database: String,
+    settings: Vec<(String, String)>,
+}
 
 /// The pool.
 pub(super) struct Pool {
@@ -24,7 +32,7 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct State {
-    idle: HashMap<String, Vec<Connection>>,
+    idle: HashMap<Kind, Vec<Connection>>,
     lent: usize,
     closed: bool,
 }
@@ -44,21 +52,24 @@ impl Pool {
 
     /// A connection in the statement's database and with its settings.
     pub(super) fn lend(&self, scope: &Scope) -> Result<Lent<'_>, Exception> {
-        let database = scope.database.clone().unwrap_or_else(|| "default".to_owned());
+        let kind = Kind {
+            database: scope.database.clone().unwrap_or_else(|| "default".to_owned()),
+            settings: scope.settings.clone(),
+        };
         let idle = {
             let mut state = self.state();
             if state.closed {
                 return Err(Exception::new(236, "ABORTED", "The server is stopping"));
             }
             state.lent += 1;
-            state.idle.get_mut(&database).and_then(Vec::pop)
+            state.idle.get_mut(&kind).and_then(Vec::pop)
         };
         let fresh = idle.is_none();
         let connection = idle.or_else(|| self.chdb.connect(&self.arguments));
         let mut lent = Lent {
             pool: self,
             connection,
-            database,
+            kind,
             reusable: false,
         };
         if lent.connection.is_none() {
@@ -68,11 +79,9 @@ impl Pool {
                 "The engine refuses a further connection",
             ));
         }
-        if fresh && lent.database != "default" {
-            let name = quoted(&lent.database, '`');
-            lent.run(&format!("USE {name}"))?;
+        if fresh {
+            lent.prepare()?;
         }
-        lent.set(&scope.settings)?;
         Ok(lent)
     }
 
@@ -89,23 +98,23 @@ impl Pool {
 pub(super) struct Lent<'a> {
     pool: &'a Pool,
     connection: Option<Connection>,
-    database: String,
+    kind: Kind,
     reusable: bool,
 }
 
 impl Lent<'_> {
-    /// The statement ended well and left the session as it was.
-    pub(super) fn keep(&mut self, scope: &Scope) {
-        self.reusable = scope.settings.is_empty();
+    /// The statement ended well, left the session as it was, and more of its kind will come.
+    pub(super) fn keep(&mut self) {
+        self.reusable = true;
     }
 
-    fn run(&mut self, sql: &str) -> Result<(), Exception> {
-        self.query(sql.as_bytes(), "Null", &[])
-            .map(drop)
-            .map_err(|text| Exception::from_engine(&text))
-    }
-
-    fn set(&mut self, settings: &[(String, String)]) -> Result<(), Exception> {
+    /// Puts a fresh connection into its database and gives it its settings.
+    fn prepare(&mut self) -> Result<(), Exception> {
+        if self.kind.database != "default" {
+            let name = quoted(&self.kind.database, '`');
+            self.run(&format!("USE {name}"))?;
+        }
+        let settings = &self.kind.settings;
         if settings.is_empty() {
             return Ok(());
         }
@@ -114,6 +123,12 @@ impl Lent<'_> {
             .map(|(name, value)| format!("{name} = {}", quoted(value, '\'')))
             .collect();
         self.run(&format!("SET {}", list.join(", ")))
+    }
+
+    fn run(&mut self, sql: &str) -> Result<(), Exception> {
+        self.query(sql.as_bytes(), "Null", &[])
+            .map(drop)
+            .map_err(|text| Exception::from_engine(&text))
     }
 }
 
@@ -136,12 +151,12 @@ impl Drop for Lent<'_> {
         let mut unwanted = self.connection.take();
         let mut state = self.pool.state();
         if self.reusable && !state.closed {
-            let known = state.idle.contains_key(&self.database);
-            if known || state.idle.len() < DATABASES {
-                let idle = state.idle.entry(std::mem::take(&mut self.database)).or_default();
-                if idle.len() < IDLE_PER_DATABASE {
-                    idle.extend(unwanted.take());
-                }
+            if state.idle.len() >= KINDS && !state.idle.contains_key(&self.kind) {
+                state.idle.clear();
+            }
+            let idle = state.idle.entry(self.kind.clone()).or_default();
+            if idle.len() < IDLE_ALIKE {
+                idle.extend(unwanted.take());
             }
         }
         drop(unwanted);

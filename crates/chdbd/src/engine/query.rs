@@ -2,7 +2,7 @@
 
 use super::{Engine, Scope};
 use crate::exception::Exception;
-use crate::ffi::Connection;
+use crate::ffi::{Analysis, Connection};
 use crate::format::{Join, Joiner};
 use crate::sql::Statement;
 
@@ -69,7 +69,10 @@ impl Engine {
         sink: &mut S,
     ) -> Result<(), Exception> {
         let mut connection = self.pool.lend(scope)?;
-        let analysis = connection.classify(sql);
+        let analysis = match plainly_reads(sql) {
+            true => Analysis::READS,
+            false => connection.classify(sql),
+        };
         if analysis.statements > 1 {
             return Err(self.exception(
                 "Code: 62. DB::Exception: Syntax error (Multi-statements are not allowed). (SYNTAX_ERROR)",
@@ -96,7 +99,7 @@ impl Engine {
             Ok(()) => Ok(()),
         };
         if result.is_ok() && analysis.read_only {
-            connection.keep(scope);
+            connection.keep();
         }
         result
     }
@@ -145,6 +148,16 @@ impl Engine {
     }
 }
 
+/// Whether a text is one `SELECT` for sure, without asking the parser: it parses the text twice more when it runs it,
+/// and that costs more than reading a page of rows. What is written otherwise is left to the parser.
+fn plainly_reads(sql: &[u8]) -> bool {
+    let sql = sql.trim_ascii_start();
+    let (word, rest) = sql.split_at(sql.len().min(6));
+    word.eq_ignore_ascii_case(b"SELECT")
+        && rest.first().is_some_and(u8::is_ascii_whitespace)
+        && !rest.contains(&b';')
+}
+
 /// How a query is to be run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QueryRun<'a> {
@@ -154,4 +167,28 @@ pub(crate) struct QueryRun<'a> {
     pub(crate) read_only: bool,
     /// Answer only once the end is known (`wait_end_of_query`).
     pub(crate) whole: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_a_select_for_sure_goes_by_the_parser() {
+        for sql in ["SELECT 1", "\n select\t* FROM t WHERE a = 'INSERT'"] {
+            assert!(plainly_reads(sql.as_bytes()), "{sql}");
+        }
+        for sql in [
+            "",
+            "SELECT",
+            "SELECT 1; DROP TABLE t",
+            "SELECTED",
+            "WITH 1 AS a SELECT a",
+            "-- a\nSELECT 1",
+            "DROP TABLE t",
+            "(SELECT 1)",
+        ] {
+            assert!(!plainly_reads(sql.as_bytes()), "{sql}");
+        }
+    }
 }

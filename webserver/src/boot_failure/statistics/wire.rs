@@ -77,7 +77,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 /// 启动失败统计 Failures counted
-#[derive(Debug, Default, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub(in crate::boot_failure) struct FailureStatistics {
     /// 失败总数 Failures in all
     pub(super) total: u64,
