@@ -10,8 +10,11 @@ pub(crate) mod send;
 pub(crate) mod values;
 mod wire;
 
+use std::time::Duration;
+
 use axum::{extract::State, response::Response};
 use store::versioned;
+use tokio::time::{Instant, sleep};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
@@ -21,6 +24,11 @@ use self::{
 use crate::ground::{Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params};
 
 pub(crate) use batch::create::{NewBatch, Share, create};
+
+/// ops_tcu writes its rows about once a second: a command that was just sent is waited for, this long at most …
+const ON_RECORD_WITHIN: Duration = Duration::from_secs(3);
+/// … and looked for this often.
+const ASK_AGAIN: Duration = Duration::from_millis(150);
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
     OpenApiRouter::new()
@@ -58,7 +66,7 @@ async fn list(
     list.answer::<CommandItem>(&ground, &conditions).await
 }
 
-/// 命令详情及时间线; 刚下发的约1秒后可查 A command in full, with its timeline; a second or so after it was sent
+/// 命令详情及时间线; 刚下发的最多等3秒, 直到有记录 A command in full, with its timeline; one that was just sent is waited for up to 3 s, until it is on record
 #[utoipa::path(get, path = "/command/detail", tag = "command", params(Which),
     responses((status = 200, body = Envelope<CommandDetail>)))]
 async fn detail(
@@ -66,5 +74,16 @@ async fn detail(
     caller: Caller,
     Params(which): Params<Which>,
 ) -> Result<Answer<CommandDetail>, ApiError> {
-    queries::detail(&ground, &caller.scope, &which).await.map(Answer)
+    let until = Instant::now() + ON_RECORD_WITHIN;
+    let is_new = |mark: &String| ground.commands.is_new(mark);
+    loop {
+        match queries::detail(&ground, &caller.scope, &which).await {
+            Err(ApiError::NotFound)
+                if which.command_id.as_ref().is_some_and(is_new) && Instant::now() < until =>
+            {
+                sleep(ASK_AGAIN).await;
+            }
+            found => return found.map(Answer),
+        }
+    }
 }

@@ -1,13 +1,16 @@
 //! The way to the piles: commands are asked of ops_tcu over the broker, and what becomes of them comes back.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use common::shutdown::Shutdown;
 use protocol::{Uuid, topic::Topics};
 use proxy::{Ask, Outcome, Proxy, ProxyError, ProxyOptions};
 use tokio::{sync::broadcast, time::timeout};
 
-use super::{Undone, error::ApiError};
+use super::{Undone, error::ApiError, recent::Recent};
 use crate::config;
 
 /// The broker must take a command within this, or the caller is told that it is away.
@@ -19,6 +22,7 @@ const OUTCOMES: usize = 4096;
 pub(crate) struct Commands {
     proxy: Proxy,
     outcomes: broadcast::Sender<Arc<Outcome>>,
+    recent: Arc<Recent>,
     stop: Shutdown,
 }
 
@@ -33,9 +37,12 @@ impl Commands {
             .credentials(&config.username, config.password.expose());
         options.tls = config.ca_file.client();
         let (proxy, outcomes, _) = Proxy::watching(&options, OUTCOMES, stop.clone());
+        let recent = Arc::<Recent>::default();
+        tokio::spawn(remember(outcomes.subscribe(), recent.clone()));
         Self {
             proxy,
             outcomes,
+            recent,
             stop,
         }
     }
@@ -43,6 +50,7 @@ impl Commands {
     /// Asks for a command; done when the broker has it.
     pub(crate) async fn ask(&self, uuid: Uuid, ask: &Ask) -> Result<(), Undone> {
         self.require_up()?;
+        self.recent.note(ask.mark(), Instant::now());
         taken(timeout(PATIENCE, self.proxy.ask(uuid, ask)).await)
     }
 
@@ -57,6 +65,11 @@ impl Commands {
         self.outcomes.subscribe()
     }
 
+    /// Whether a command was asked for here, or heard of, so lately that its row may still be on the way.
+    pub(crate) fn is_new(&self, mark: &str) -> bool {
+        self.recent.knows(mark, Instant::now())
+    }
+
     /// Leaves the broker.
     pub(crate) fn close(&self) {
         self.stop.trigger();
@@ -67,6 +80,17 @@ impl Commands {
             return Ok(());
         }
         Err(Undone::Surely(away()))
+    }
+}
+
+/// Ends with the connection, whose end of the channel is dropped.
+async fn remember(mut outcomes: broadcast::Receiver<Arc<Outcome>>, recent: Arc<Recent>) {
+    loop {
+        match outcomes.recv().await {
+            Ok(outcome) => recent.note(&outcome.mark, Instant::now()),
+            Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
     }
 }
 

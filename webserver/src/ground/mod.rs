@@ -31,6 +31,7 @@ pub(crate) mod pick;
 pub(crate) mod pile;
 pub(crate) mod piles;
 pub(crate) mod places;
+pub(crate) mod recent;
 pub(crate) mod register;
 pub(crate) mod scope;
 pub(crate) mod selection;

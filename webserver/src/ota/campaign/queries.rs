@@ -72,7 +72,10 @@ pub(super) async fn require_idle(ground: &Ground, campaign_id: u64) -> Result<()
         Value::TextList(some.map(|state| state.as_str().to_owned()).collect())
     };
     let at_work = states(|state| !state.is_final() && *state != CampaignState::Draft);
-    let ended = PileState::ALL.iter().filter(|state| state.is_final());
+    // What is held back is compared for as long as the campaign lasts.
+    let ended = PileState::ALL
+        .iter()
+        .filter(|state| state.is_final() && **state != PileState::Control);
     let ended = Value::TextList(ended.map(|state| state.as_str().to_owned()).collect());
     let query = Conditions::new()
         .and("flag_del = 0", [])
@@ -98,8 +101,8 @@ pub(super) async fn require_idle(ground: &Ground, campaign_id: u64) -> Result<()
         .await?;
     match found.first() {
         Some((piles @ 1.., other)) => Err(ApiError::Conflict(Text::of(
-            format!("有{piles}桩正在其他活动中升级（如 {other}）"),
-            format!("{piles} piles are being updated by another campaign, such as {other}"),
+            format!("有{piles}桩正在其他活动中（如 {other}）"),
+            format!("{piles} piles are in another campaign, such as {other}"),
         ))),
         _ => Ok(()),
     }
