@@ -3,6 +3,7 @@
 
 mod batch;
 mod events;
+mod form;
 pub(crate) mod kinds;
 mod queries;
 pub(crate) mod rules;
@@ -18,7 +19,8 @@ use tokio::time::{Instant, sleep};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
-    kinds::{CommandKind, KINDS},
+    form::CommandKind,
+    kinds::KINDS,
     wire::{CommandDetail, CommandItem, Filter, Which},
 };
 use crate::ground::{Answer, ApiError, Caller, Envelope, Ground, List, Page, Paging, Params};

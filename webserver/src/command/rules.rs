@@ -61,18 +61,32 @@ impl Checked {
     }
 }
 
-/// Reads a command as people send it. A time that is left out is that of sending, see [`Checked::sent_at`].
+/// The command of this name, if the caller may send it. Asked before its fields are read: who may not send it is told
+/// that, not what is wrong with it.
 ///
 /// # Errors
-/// 422 that names the field.
-pub(crate) fn command(name: &str, fields: &Map<String, Value>) -> Result<Checked, ApiError> {
-    let kind = kind(name).ok_or_else(|| {
+/// 422 for no command; 403 for a dangerous one without the permission.
+pub(crate) fn permitted(caller: &Caller, name: &str) -> Result<&'static Kind, ApiError> {
+    let kind = known(name)?;
+    require_allowed(caller, kind)?;
+    Ok(kind)
+}
+
+fn known(name: &str) -> Result<&'static Kind, ApiError> {
+    kind(name).ok_or_else(|| {
         ApiError::invalid(
             "command",
             "没有这种命令，见 /command/kinds",
             "is no command, see /command/kinds",
         )
-    })?;
+    })
+}
+
+/// Reads a command as people send it. A time that is left out is that of sending, see [`Checked::sent_at`].
+///
+/// # Errors
+/// 422 that names the field.
+pub(crate) fn command(kind: &'static Kind, fields: &Map<String, Value>) -> Result<Checked, ApiError> {
     if let Some(unknown) = fields
         .keys()
         .find(|key| kind.fields.iter().all(|field| field.name != **key))
@@ -168,7 +182,8 @@ mod tests {
         let Value::Object(fields) = fields else {
             panic!("fields are an object")
         };
-        command(name, &fields).map_err(|error| error.to_string())
+        let checked = known(name).and_then(|kind| command(kind, &fields));
+        checked.map_err(|error| error.to_string())
     }
 
     /// Something that the field takes.
@@ -194,7 +209,7 @@ mod tests {
                 .iter()
                 .map(|field| (field.name.to_owned(), sample(field)))
                 .collect();
-            let checked = command(kind.name, &all).unwrap();
+            let checked = command(kind, &all).unwrap();
             let mut whole = checked.fields.clone();
             whole.insert("命令".into(), kind.name.into());
             let (_, read) = Downlink::parse(Value::Object(whole).to_string().as_bytes()).unwrap();

@@ -37,8 +37,8 @@ pub(super) async fn send(
     repeats: Repeats,
     Body(new): Body<NewCommand>,
 ) -> Result<Answer<SentCommand>, ApiError> {
-    let checked = rules::command(&new.command, &new.fields.unwrap_or_default())?;
-    rules::require_allowed(&caller, checked.kind)?;
+    let kind = rules::permitted(&caller, &new.command)?;
+    let checked = rules::command(kind, &new.fields.unwrap_or_default())?;
     let timeout_s = rules::timeout(new.timeout_s)?;
     let pile = queries::pile(&ground, &caller.scope, new.device_id).await?;
     let uuid = uuid_of(&pile.name)?;

@@ -8,7 +8,7 @@ use super::{
     wire::{EditedSchedule, NewSchedule},
 };
 use crate::{
-    command::rules::{self as command_rules, rate, require_allowed, timeout},
+    command::rules::{self as command_rules, rate, timeout},
     ground::{ApiError, Caller, check, selection::PileSelection},
 };
 
@@ -98,8 +98,7 @@ fn command(
             "must be none: a recurring 对时 sets the time at which it is sent",
         ));
     }
-    let checked = command_rules::command(name, fields)?;
-    require_allowed(caller, checked.kind)?;
+    let checked = command_rules::command(command_rules::permitted(caller, name)?, fields)?;
     Ok((checked.kind.name.to_owned(), checked.public().to_string()))
 }
 

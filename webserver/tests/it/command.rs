@@ -42,6 +42,13 @@ async fn who_may_send_what() -> anyhow::Result<()> {
     let many = json!({ "command": "重启", "selection": { "device_ids": [PILE] } });
     assert_eq!(keeper.post("/command/batch/send", &many).await?.failure().0, 403);
 
+    // Who may not send it is not told what is wrong with it.
+    let disable = command("桩禁用", json!({ "枪": 1 }));
+    assert_eq!(keeper.post("/command/send", &disable).await?.failure().0, 403);
+    assert_eq!(chief.post("/command/send", &disable).await?.failure().0, 422);
+    let many = json!({ "command": "桩禁用", "selection": { "device_ids": [PILE] } });
+    assert_eq!(keeper.post("/command/batch/send", &many).await?.failure().0, 403);
+
     let allowed = async |client: &Client, name: &str| -> anyhow::Result<bool> {
         let kinds = client.get("/command/kinds").await?.data();
         let kind = kinds
