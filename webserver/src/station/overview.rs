@@ -1,6 +1,9 @@
 //! How all stations are: what their piles and guns are doing, and what today has brought.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use axum::extract::State;
 use protocol::Uuid;
@@ -190,17 +193,17 @@ pub(super) async fn overview(
         let day_start = time::day_start(chrono_tz::Asia::Shanghai, now);
         shown.push(StationFigures::new(NOWHERE, String::new(), day_start));
     }
-    let doing = ground.fleet.get("doing".to_owned(), doing(&ground)).await?;
     let mut days: HashMap<i64, Arc<ByStation>> = HashMap::new();
-    for station in &mut shown {
-        if !days.contains_key(&station.day_start) {
-            let name = format!("brought since {}", station.day_start);
-            let brought = ground
-                .fleet
-                .get(name, brought(&ground, station.day_start))
-                .await?;
-            days.insert(station.day_start, brought);
+    for station in &shown {
+        let day_start = station.day_start;
+        if let Entry::Vacant(day) = days.entry(day_start) {
+            let name = format!("brought since {day_start}");
+            day.insert(ground.fleet.get(name, brought(&ground, day_start)).await?);
         }
+    }
+    // After the days: they look up piles that were not known.
+    let doing = ground.fleet.get("doing".to_owned(), doing(&ground)).await?;
+    for station in &mut shown {
         let parts = [Some(&doing), days.get(&station.day_start)];
         for part in parts
             .into_iter()
