@@ -91,7 +91,7 @@ async fn a_warning_has_the_level_and_class_that_staff_gave_it() -> anyhow::Resul
     for (n, code, name) in [(1000, "E2", "x"), (1001, "47", "通信中断"), (1002, "47", "x")] {
         piles.publish(&message::msg(&uuid), event(n, code, name)).await?;
     }
-    let rows = "SELECT warn_code, warn_name, warn_level, warn_class FROM warn_record WHERE warn_code != 'E1' ORDER BY generate_time DESC";
+    let rows = "SELECT warn_code, warn_name, warn_level, warn_class FROM warn_record WHERE warn_code != 'E1' ORDER BY reqid";
     let row = |code: &str, name: &str, level: u8, class: &str| json!({"warn_code": code, "warn_name": name, "warn_level": level, "warn_class": class});
     let expected = [
         row("E2", "x", 3, "通信"),
