@@ -43,7 +43,7 @@ browser: console
 	@scripts/setup --browser
 	cargo build --workspace --bins
 
-test-console: browser ## the console walked through in a real browser, against the real platform (ten minutes)
+test-console: browser ## the console walked through in a real browser, against the real platform (a quarter of an hour)
 	npm --prefix console run e2e
 
 test-console-short: browser ## the beginning of it, in a minute or two
