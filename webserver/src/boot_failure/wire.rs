@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, NAMELESS, Repeats, Shown, column};
+use crate::ground::{Cell, Column, Listed, NAMELESS, Repeats, column, shown};
 
 /// A charge that failed to start.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -87,14 +87,5 @@ impl Listed for BootFailure {
         column("VIN", "VIN", |row| Cell::text(&row.vin)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: Some(&mut self.uuid),
-            model: Some(&mut self.model),
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!();
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use store::Conditions;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::ground::{ApiError, Cell, Column, Listed, Piles, Scope, Shown, Span, column, nameless};
+use crate::ground::{ApiError, Cell, Column, Listed, Piles, Scope, Span, column, nameless, shown};
 
 /// A command to one pile.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -130,16 +130,7 @@ impl Listed for CommandItem {
         column("命令编号", "Command id", |row| Cell::text(&row.command_id)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: Some(&mut self.uuid),
-            model: Some(&mut self.model),
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!();
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

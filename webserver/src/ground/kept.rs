@@ -8,7 +8,7 @@ use moka::future::Cache;
 use super::{error::ApiError, scope::Scope};
 
 /// Different figures of different people.
-const MOST: u64 = 2_000;
+const MOST: u64 = 10_000;
 
 type Figures = Arc<dyn Any + Send + Sync>;
 

@@ -63,7 +63,7 @@ pub(crate) use input::{Body, Params};
 pub(crate) use language::{Language, Text};
 pub(crate) use list::{List, Listed, Paging, Repeats};
 pub(crate) use piles::{Piles, within, within_early};
-pub(crate) use places::{NAMELESS, NAMELESS_BUT_UUID, Shown, nameless};
+pub(crate) use places::{NAMELESS, NAMELESS_BUT_UUID, Shown, nameless, shown};
 pub(crate) use scope::Scope;
 pub(crate) use span::Span;
 pub(crate) use success::FirstSuccess;

@@ -50,6 +50,35 @@ pub(crate) const NAMELESS: &[(&str, &str)] = &[
 /// Of rows with a uuid and a model of their own.
 pub(crate) const NAMELESS_BUT_UUID: &[(&str, &str)] = NAMELESS.split_at(3).0;
 
+/// [`super::Listed::pile`] of a row with the fields that `nameless` names.
+macro_rules! shown {
+    () => {
+        fn pile(&mut self) -> Option<$crate::ground::Shown<'_>> {
+            Some($crate::ground::Shown {
+                device_id: self.device_id,
+                uuid: Some(&mut self.uuid),
+                model: Some(&mut self.model),
+                ass_name: &mut self.ass_name,
+                sta_id: &mut self.sta_id,
+                sta_name: &mut self.sta_name,
+            })
+        }
+    };
+    (own uuid) => {
+        fn pile(&mut self) -> Option<$crate::ground::Shown<'_>> {
+            Some($crate::ground::Shown {
+                device_id: self.device_id,
+                uuid: None,
+                model: None,
+                ass_name: &mut self.ass_name,
+                sta_id: &mut self.sta_id,
+                sta_name: &mut self.sta_name,
+            })
+        }
+    };
+}
+pub(crate) use shown;
+
 /// What a row shows of its pile; what it has by itself is `None`.
 #[derive(Debug)]
 pub(crate) struct Shown<'a> {

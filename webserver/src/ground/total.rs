@@ -2,18 +2,21 @@
 //! which comes and is never changed, the number is kept for some seconds: whoever turns the pages does not count
 //! again.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use clickhouse::query::Query;
-use moka::future::Cache;
 use store::Conditions;
 
-use super::{Ground, error::ApiError, list::Listed, scope::Scope};
+use super::{
+    Ground,
+    error::ApiError,
+    kept::{self, Kept},
+    list::Listed,
+    scope::Scope,
+};
 
 /// A number is at most so old.
 const KEPT_FOR: Duration = Duration::from_secs(10);
-/// Different filters of different people.
-const MOST: u64 = 10_000;
 
 /// How many rows there are, each counted once.
 #[derive(Debug, Clone, Copy)]
@@ -35,16 +38,16 @@ impl Total {
 
 /// What is kept, by list, filter and scope.
 #[derive(Debug, Clone)]
-pub(crate) struct Totals(Cache<String, Total>);
+pub(crate) struct Totals(Kept);
 
 impl Default for Totals {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(MOST).time_to_live(KEPT_FOR).build())
+        Self(Kept::at_most(KEPT_FOR))
     }
 }
 
 impl Totals {
-    /// The number, counted only if it is not kept. Who asks for the same meanwhile waits for the one answer.
+    /// The number, counted only if it is not kept.
     ///
     /// # Errors
     /// 503 without ClickHouse.
@@ -55,13 +58,9 @@ impl Totals {
         scope: &Scope,
         conditions: &Conditions,
     ) -> Result<Total, ApiError> {
-        let who = match scope {
-            Scope::All => "all".to_owned(),
-            Scope::Within { own, .. } => format!("{own:?}"),
-        };
-        let key = format!("{}?{asked}@{who}", T::WHAT);
-        let counted = self.0.try_get_with(key, total::<T>(ground, T::FROM, conditions));
-        counted.await.map_err(|error: Arc<ApiError>| (*error).clone())
+        let name = kept::asked(T::WHAT, &asked, scope);
+        let counted = self.0.get(name, total::<T>(ground, T::FROM, conditions));
+        counted.await.map(|total| *total)
     }
 }
 

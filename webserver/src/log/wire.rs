@@ -6,7 +6,7 @@ use store::Conditions;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::ground::{
-    ApiError, Cell, Column, Listed, Piles, Scope, Shown, Span, column, nameless, selection::PileSelection,
+    ApiError, Cell, Column, Listed, Piles, Scope, Span, column, nameless, selection::PileSelection, shown,
 };
 
 /// Which file of which piles.
@@ -135,16 +135,7 @@ impl Listed for LogItem {
         column("结束时间", "Ended", |row| Cell::Time(row.finished_time)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: None,
-            model: None,
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!(own uuid);
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

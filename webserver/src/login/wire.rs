@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, NAMELESS_BUT_UUID, Repeats, Shown, column};
+use crate::ground::{Cell, Column, Listed, NAMELESS_BUT_UUID, Repeats, column, shown};
 
 /// A pile that signed in.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -81,14 +81,5 @@ impl Listed for Login {
         }),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: None,
-            model: None,
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!(own uuid);
 }

@@ -8,7 +8,7 @@ use store::{Conditions, Value, table::parameter_template::ParameterTemplate};
 use utoipa::{IntoParams, ToSchema};
 
 use super::compare::{ParameterDifference, number};
-use crate::ground::{Cell, Column, Listed, Piles, Scope, Shown, column, nameless, selection::PileSelection};
+use crate::ground::{Cell, Column, Listed, Piles, Scope, column, nameless, selection::PileSelection, shown};
 
 /// 一个参数 A parameter of a pile
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -58,16 +58,7 @@ impl Listed for ParameterItem {
         column("命令", "Command", |row| Cell::text(&row.command)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: Some(&mut self.uuid),
-            model: Some(&mut self.model),
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!();
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -135,16 +126,7 @@ impl Listed for PileRow {
         column("型号", "Model", |row| Cell::text(&row.model)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: Some(&mut self.uuid),
-            model: Some(&mut self.model),
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!();
 }
 
 /// 与模板不同的一桩 A pile that differs from the template

@@ -8,7 +8,7 @@ use store::{
 };
 use utoipa::{IntoParams, ToSchema};
 
-use crate::ground::{ApiError, Cell, Column, Listed, Shown, Text, column};
+use crate::ground::{ApiError, Cell, Column, Listed, Text, column, shown};
 
 /// 注册资料 A registration
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -145,16 +145,7 @@ impl Listed for RegistrationRow {
         column("原因", "Reason", |row| Cell::text(&row.reason)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: None,
-            model: None,
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!(own uuid);
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

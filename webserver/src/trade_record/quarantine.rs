@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, Shown, column, nameless};
+use crate::ground::{Cell, Column, Listed, column, nameless, shown};
 
 /// What could not become a row.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -76,14 +76,5 @@ impl Listed for Quarantined {
         column("报文", "Message", |row| Cell::Text(row.payload.clone())),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: None,
-            model: None,
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!(own uuid);
 }

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, NAMELESS, Repeats, Shown, column};
+use crate::ground::{Cell, Column, Listed, NAMELESS, Repeats, column, shown};
 
 /// A finished charge.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -138,14 +138,5 @@ impl Listed for Charge {
         column("金额(元)", "Amount (yuan)", |row| number(row.amount)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: Some(&mut self.uuid),
-            model: Some(&mut self.model),
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!();
 }

@@ -4,7 +4,7 @@ use clickhouse::Row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ground::{Cell, Column, Listed, NAMELESS, Shown, column};
+use crate::ground::{Cell, Column, Listed, NAMELESS, column, shown};
 
 /// A warning, in its newest version.
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -83,14 +83,5 @@ impl Listed for Warning {
         column("附加信息", "Further", |row| Cell::text(&row.extra)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: Some(&mut self.uuid),
-            model: Some(&mut self.model),
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!();
 }

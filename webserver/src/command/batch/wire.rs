@@ -7,7 +7,7 @@ use store::{Conditions, table::command_batch::CommandBatch};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::ground::{
-    ApiError, Cell, Column, Listed, Scope, Shown, Span, column, nameless, selection::PileSelection,
+    ApiError, Cell, Column, Listed, Scope, Span, column, nameless, selection::PileSelection, shown,
 };
 
 /// A command to many piles.
@@ -268,16 +268,7 @@ impl Listed for BatchPile {
         column("命令编号", "Command id", |row| Cell::text(&row.command_id)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: None,
-            model: None,
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!(own uuid);
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::Conditions;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::ground::{Cell, Column, Listed, Scope, Shown, column, nameless};
+use crate::ground::{Cell, Column, Listed, Scope, column, nameless, shown};
 
 /// 活动中的一桩 A pile of a campaign
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
@@ -106,16 +106,7 @@ impl Listed for CampaignPile {
         column("现版本", "Version now", |row| Cell::text(&row.seen_version)),
     ];
 
-    fn pile(&mut self) -> Option<Shown<'_>> {
-        Some(Shown {
-            device_id: self.device_id,
-            uuid: None,
-            model: None,
-            ass_name: &mut self.ass_name,
-            sta_id: &mut self.sta_id,
-            sta_name: &mut self.sta_name,
-        })
-    }
+    shown!(own uuid);
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
