@@ -74,7 +74,9 @@ impl Ledger {
     ///
     /// Claims name the serial number too, and again everybody writes before reading: of two processes that work on
     /// one TCU because Redis has forgotten a lock, at most one goes on. A process that was killed behind its claim
-    /// therefore holds its TCU up for as long as a lock lasts.
+    /// therefore holds its TCU up for as long as a lock lasts. Nobody claims while such a claim stands: claims made
+    /// at every try would hold the TCU up for one another, and with one process that is killed again and again for
+    /// ever.
     ///
     /// # Errors
     /// [`LedgerError`]; nothing was handed out then. [`LedgerError::Contended`] too if it took so long that the
@@ -90,7 +92,23 @@ impl Ledger {
                 since: recent.max(version.saturating_add(1)),
             })
             .collect();
-        let found = self.uuids(&wanted, AllocationReason::Registration).await?;
+        let others = self.others(&wanted).await?;
+        let free = |wanted: &Wanted<'_>| !others.contains(wanted.sn.as_str());
+        let open: Vec<Wanted<'_>> = wanted.iter().copied().filter(free).collect();
+        let mut uuids = self
+            .uuids(&open, AllocationReason::Registration)
+            .await?
+            .into_iter();
+        let found = wanted
+            .iter()
+            .map(|wanted| {
+                if free(wanted) {
+                    uuids.next().flatten()
+                } else {
+                    None
+                }
+            })
+            .collect();
         if started.elapsed() > self.lock_for / 2 {
             return Err(LedgerError::Contended);
         }
@@ -178,7 +196,8 @@ impl Ledger {
         for claim in uuid_ledger::claims(&self.db, &refs).await? {
             marks.entry(claim.uuid).or_default().push(claim.claim);
         }
-        let others = self.others(claims).await?;
+        let asked: Vec<Wanted<'_>> = claims.iter().map(|(_, _, wanted)| *wanted).collect();
+        let others = self.others(&asked).await?;
         let mut lost = 0_u64;
         let fates = claims.iter().zip(&texts).map(|((uuid, at, wanted), text)| {
             let fate = if others.contains(wanted.sn.as_str()) {
@@ -200,9 +219,8 @@ impl Ledger {
     }
 
     /// The serial numbers for which another process has claimed a uuid too, not long ago.
-    async fn others(&self, claims: &[(Uuid, usize, Wanted<'_>)]) -> Result<HashSet<String>, LedgerError> {
-        let asked = claims.iter().map(|(_, _, wanted)| wanted);
-        let asked = asked.filter(|wanted| wanted.since < i64::MAX);
+    async fn others(&self, wanted: &[Wanted<'_>]) -> Result<HashSet<String>, LedgerError> {
+        let asked = wanted.iter().filter(|wanted| wanted.since < i64::MAX);
         let since: HashMap<&str, i64> = asked.map(|wanted| (wanted.sn.as_str(), wanted.since)).collect();
         let Some(earliest) = since.values().min() else {
             return Ok(HashSet::new());

@@ -2,7 +2,7 @@
 //! Redis forgets.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 use protocol::Uuid;
@@ -159,13 +159,38 @@ async fn of_two_that_register_one_tcu_at_once_only_one_goes_on() -> anyhow::Resu
     // The other process is not told of the lock, as if Redis had forgotten it.
     let second = other.allocate_first(&[(&shared, 0), (&own, 0)]).await?;
     assert_eq!((second[0], second[1].is_some()), (None, true));
-    // Its own claims are done with; and a registration that was written since makes older claims history.
-    assert!(
-        one.allocate_first(&[(&shared, 0)]).await?[0].is_none(),
-        "the other has claimed too"
-    );
+    // Its own claims are done with, and a registration that was written since makes older claims history.
+    assert!(one.allocate_first(&[(&shared, 0)]).await?[0].is_some());
     let later = register::ledger::now() + 1;
     assert!(other.allocate_first(&[(&shared, later)]).await?[0].is_some());
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_dies_behind_a_claim_holds_its_tcu_up_once_however_many_try() -> anyhow::Result<()> {
+    let _place = place().await?;
+    let stack = Stack::start().await?;
+    let db = database(&stack).await?;
+    let lock = Duration::from_secs(3);
+    let dead = ledger(&stack, &db, lock).await?;
+    let tcu = sn("SN1");
+    assert!(dead.allocate_first(&[(&tcu, 0)]).await?[0].is_some());
+    // Processes that try in turns, more often than a claim lasts: every one of them a new one, as one that is killed
+    // again and again would be.
+    let (died, mut tries) = (Instant::now(), 0);
+    loop {
+        tries += 1;
+        let newcomer = ledger(&stack, &db, lock).await?;
+        if newcomer.allocate_first(&[(&tcu, 0)]).await?[0].is_some() {
+            break;
+        }
+        assert!(tries < 100, "nobody goes on, {:?} later", died.elapsed());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(
+        tries > 1 && died.elapsed() >= lock - Duration::from_millis(500),
+        "{tries} tries"
+    );
     Ok(())
 }
 

@@ -20,7 +20,7 @@ const EACH: usize = 50;
 const SOME: usize = 15;
 /// A TCU that hears nothing asks again.
 const PATIENCE: Duration = Duration::from_secs(4);
-const LATER: Duration = Duration::from_secs(90);
+const LATER: Duration = Duration::from_secs(180);
 const KILLS: usize = 4;
 
 fn sns(client: usize, kind: &str, count: usize) -> Vec<String> {
