@@ -34,7 +34,7 @@ pub(crate) async fn fill(world: &World) -> anyhow::Result<()> {
         .insert(&(2001..2001 + MANY).map(place).collect::<Vec<_>>())
         .await?;
     let names: Vec<_> = (0..MANY)
-        .map(|n| format!("AAA{}", char::from(b'A' + n as u8)))
+        .map(|n| format!("AAAAAAA{}", char::from(b'A' + n as u8)))
         .collect();
     let mut assets = Vec::new();
     for (n, name) in (0..MANY).zip(&names) {

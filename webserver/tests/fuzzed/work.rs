@@ -122,7 +122,7 @@ async fn commands(world: &World, now: i64) -> anyhow::Result<()> {
         timestamp: 1,
         batch_id: 7001,
         device_id: 3001 + n,
-        uuid: format!("AAA{}", char::from(b'A' + n as u8)),
+        uuid: format!("AAAAAAA{}", char::from(b'A' + n as u8)),
         state: "answered".into(),
         caller: command_batch::mark(7001, 3001 + n),
         ..CommandBatchPile::default()
@@ -144,7 +144,7 @@ async fn logs(world: &World, now: i64) -> anyhow::Result<()> {
             timestamp: 1,
             log_id,
             device_id: 3001 + log_id % MANY,
-            uuid: "AAAA".into(),
+            uuid: "AAAAAAAA".into(),
             file_name: "运行 1.log".into(),
             state: "collected".into(),
             charset: if log_id % 3 == 0 { "binary" } else { "utf-8" }.into(),
@@ -197,7 +197,7 @@ async fn campaigns(world: &World, now: i64) -> anyhow::Result<()> {
         let pile = OtaCampaignPile {
             timestamp: 1,
             model: "DC-120".into(),
-            ..OtaCampaignPile::chosen(campaign_id, 3001 + campaign_id % MANY, "AAAA")
+            ..OtaCampaignPile::chosen(campaign_id, 3001 + campaign_id % MANY, "AAAAAAAA")
         };
         world.insert(&[pile]).await?;
         let event = OtaCampaignEvent {

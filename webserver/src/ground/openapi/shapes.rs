@@ -52,14 +52,21 @@ fn unsigned(schema: &mut Map<String, Value>) {
     }
 }
 
-/// A tuple is derived with a list as its `items`, which was so before JSON Schema 2020-12.
+/// A tuple whose parts are all alike is a list of that length, which more programs understand.
 fn tuple(schema: &mut Map<String, Value>) {
-    if schema.get("items").is_some_and(Value::is_array)
-        && let Some(items) = schema.remove("items")
+    let Some(Value::Array(parts)) = schema.get("prefixItems") else {
+        return;
+    };
+    let length = Value::from(parts.len());
+    if let [first, others @ ..] = &parts[..]
+        && others.iter().all(|part| part == first)
     {
-        schema.insert("prefixItems".to_owned(), items);
-        schema.insert("items".to_owned(), false.into());
+        let first = first.clone();
+        schema.remove("prefixItems");
+        schema.insert("items".to_owned(), first);
     }
+    schema.insert("minItems".to_owned(), length.clone());
+    schema.insert("maxItems".to_owned(), length);
 }
 
 /// The description of what may be null is derived onto what it is when it is not.
@@ -176,7 +183,8 @@ mod tests {
             "components": { "schemas": {
                 "Asked": object,
                 "Inner": object,
-                "Answered": { "type": "array", "items": [{ "type": "string" }, { "type": "number" }] },
+                "Pair": { "type": "array", "prefixItems": [{ "type": "string" }, { "type": "string" }], "items": false },
+                "Answered": { "type": "array", "prefixItems": [{ "type": "string" }, { "type": "number" }], "items": false },
                 "Maybe": { "oneOf": [{ "$ref": "#/components/schemas/Inner", "description": "it" }, { "type": "null" }] },
                 "Whole": { "allOf": [{ "$ref": "#/components/schemas/Inner" }] },
             } },
@@ -194,6 +202,10 @@ mod tests {
         assert_eq!(schemas["Asked"]["additionalProperties"], false);
         assert_eq!(schemas["Asked"]["properties"]["a"]["format"], "uint64");
         assert!(schemas["Inner"]["additionalProperties"].is_null());
+        assert_eq!(
+            schemas["Pair"],
+            json!({ "type": "array", "items": { "type": "string" }, "minItems": 2, "maxItems": 2 })
+        );
         assert_eq!(schemas["Answered"]["items"], false);
         assert_eq!(schemas["Maybe"]["description"], "it");
         assert_eq!(schemas["Answered"]["prefixItems"][1]["type"], "number");
