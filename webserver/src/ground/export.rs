@@ -30,6 +30,10 @@ const ROWS_AHEAD: usize = 1024;
 const PIECE: usize = 64 * 1024;
 /// What a sheet can hold, without its first row.
 const MOST_SHEET_ROWS: u32 = 1_048_575;
+/// The most UTF-16 units that a cell of a sheet holds.
+const MOST_CELL: usize = 32_767;
+/// What stands at the end of a text that is longer.
+const CUT: &str = "…（内容过长，全文请导出 CSV; cut, export CSV for all of it）";
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,6 +196,22 @@ fn safe(text: &str) -> String {
     }
 }
 
+/// What a cell of a sheet can hold of a text.
+fn fitting(text: String) -> String {
+    let units = |text: &str| text.encode_utf16().count();
+    // So many bytes are no more of them.
+    if text.len() <= MOST_CELL || units(&text) <= MOST_CELL {
+        return text;
+    }
+    let mut left = MOST_CELL - units(CUT);
+    let kept = text.chars().take_while(|letter| {
+        let fits = letter.len_utf16() <= left;
+        left = left.saturating_sub(letter.len_utf16());
+        fits
+    });
+    kept.chain(CUT.chars()).collect()
+}
+
 /// Written to a temporary file by a thread of its own, then sent from there.
 async fn workbook<T: Listed>(titles: Vec<String>, mut rows: Rows<T>) -> Result<Body, ApiError> {
     let (sender, mut receiver) = mpsc::channel::<T>(ROWS_AHEAD);
@@ -252,7 +272,7 @@ fn write<T: Listed>(titles: &[String], mut next: impl FnMut() -> Option<T>) -> R
         }
         for (column, cell) in (0..).zip(T::COLUMNS.iter().map(|column| (column.cell)(&row))) {
             match cell {
-                Cell::Text(text) => sheet.write_string(line, column, text)?,
+                Cell::Text(text) => sheet.write_string(line, column, fitting(text))?,
                 Cell::Number(number) => sheet.write_number(line, column, number)?,
                 Cell::Time(0) => continue,
                 Cell::Time(at) => {
@@ -277,6 +297,18 @@ mod tests {
             assert!(safe(text).starts_with('\''), "{text}");
         }
         assert_eq!(safe("DC-120"), "DC-120");
+    }
+
+    #[test]
+    fn a_cell_takes_what_it_can_hold() {
+        let full = "长".repeat(MOST_CELL);
+        assert_eq!(fitting(full.clone()), full);
+        for (more, least) in [("长", MOST_CELL), (&*"🙂".repeat(MOST_CELL), MOST_CELL - 1)] {
+            let cut = fitting(format!("{more}{full}"));
+            let units = cut.encode_utf16().count();
+            assert!((least..=MOST_CELL).contains(&units), "{units}");
+            assert!(cut.starts_with(&more[..4.min(more.len())]) && cut.ends_with(CUT));
+        }
     }
 
     #[test]

@@ -156,10 +156,15 @@ fn csv_file(bytes: &[u8]) -> Result<Sheet, ApiError> {
         .flexible(true)
         .delimiter(delimiter.unwrap_or(b','))
         .from_reader(text.as_bytes());
-    let mut sheet = Sheet::default();
+    let (mut sheet, mut within) = (Sheet::default(), 0);
     for record in reader.records() {
         let record = record.map_err(|_| malformed("不是有效的 CSV", "it is no valid CSV"))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        // A spreadsheet shows a cell of several lines in one row.
+        let line = record.position().map_or(0, csv::Position::line) - within;
+        within += record
+            .iter()
+            .map(|cell| cell.matches('\n').count() as u64)
+            .sum::<u64>();
         sheet.push(line, record.iter().map(|cell| Ok(clean(cell))).collect())?;
     }
     sheet.complete()
@@ -283,17 +288,18 @@ mod tests {
         vec![
             (1, row(["名称", "型号"])),
             (2, row(["一号,桩", "=1+1"])),
-            (4, row(["二号", "直流"])),
+            (4, row(["二号", "直\n流"])),
+            (5, vec!["三号".to_owned()]),
         ]
     }
 
     #[test]
     fn csv_is_read_in_every_encoding_that_excel_writes() {
-        let text = "名称,型号\r\n\"一号,桩\",'=1+1\r\n,\r\n 二号 ,直流\r\n";
+        let text = "名称,型号\r\n\"一号,桩\",'=1+1\r\n,\r\n 二号 ,\"直\r\n流\"\r\n三号\r\n";
         assert_eq!(rows(text.as_bytes()), expected());
         assert_eq!(rows(format!("\u{feff}{text}").as_bytes()), expected());
         assert_eq!(rows(&GB18030.encode(text).0), expected());
-        let tabs = "名称\t型号\r\n一号,桩\t'=1+1\r\n\t\r\n二号\t直流\r\n";
+        let tabs = "名称\t型号\r\n一号,桩\t'=1+1\r\n\t\r\n二号\t\"直\r\n流\"\r\n三号\r\n";
         let utf16: Vec<u8> = format!("\u{feff}{tabs}")
             .encode_utf16()
             .flat_map(u16::to_le_bytes)

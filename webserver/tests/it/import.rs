@@ -9,12 +9,12 @@ use crate::station::add as add_station;
 use crate::world::{ACCOUNTS, Client, STRANGER, World};
 
 async fn upload(client: &Client, path: &str, file: impl Into<Bytes>) -> anyhow::Result<Value> {
-    let csv = [("content-type", "text/csv")];
-    Ok(client.request("POST", path, &csv, file.into()).await?.data())
+    let media = [("content-type", "application/octet-stream")];
+    Ok(client.request("POST", path, &media, file.into()).await?.data())
 }
 
 /// Imports assets and waits for the end.
-async fn assets(client: &Client, query: &str, file: impl Into<Bytes>) -> anyhow::Result<Value> {
+pub(crate) async fn assets(client: &Client, query: &str, file: impl Into<Bytes>) -> anyhow::Result<Value> {
     let begun = upload(client, &format!("/asset/import{query}"), file).await?;
     let path = format!(
         "/asset/import/progress?import_id={}",
