@@ -4,11 +4,14 @@
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
+use crate::asset::set_state;
 use crate::document::sample;
+use crate::piles::{Events, PILE, UUID, furnish};
 use crate::server::Reply;
 use crate::world::{Client, World};
 
-/// What every route answers to somebody who means well; streams have no end, and signing out is the end.
+/// What every route answers to somebody who means well; streams have no end (they are below), and signing out is the
+/// end.
 async fn walk(world: &World, client: &Client) -> anyhow::Result<Vec<(String, Reply)>> {
     let document = webserver::openapi_document();
     let mut replies = Vec::new();
@@ -112,5 +115,50 @@ async fn without_clickhouse_every_route_that_needs_it_says_so() -> anyhow::Resul
     assert!(lists.is_empty(), "{lists:?}");
     let health = world.server.get("/health/ready").await?;
     assert_eq!(health.failure(), (503, "服务暂不可用：clickhouse".to_owned()));
+    Ok(())
+}
+
+const MONITOR: &str = "/station/monitor/stream?sta_id=2001";
+
+/// A world with piles, and both streams of one of them.
+async fn streaming() -> anyhow::Result<(World, Client, Events, Events, String)> {
+    let world = World::start().await?;
+    furnish(&world).await?;
+    let client = world.chief().await?;
+    let mut monitor = Events::open(&world, &client, MONITOR).await?;
+    let snapshot = monitor.next("snapshot", |_| true).await?;
+    assert_eq!(snapshot["piles"].as_array().map(Vec::len), Some(2), "{snapshot}");
+    let path = format!("/command/events?device_id={PILE}");
+    let mut steps = Events::open(&world, &client, &path).await?;
+    steps.next("ready", |_| true).await?;
+    Ok((world, client, monitor, steps, path))
+}
+
+#[tokio::test]
+async fn streams_end_when_redis_stays_away() -> anyhow::Result<()> {
+    let (mut world, client, mut monitor, mut steps, path) = streaming().await?;
+    world.stack.redis.kill().await?;
+    for path in [MONITOR, &path] {
+        let reply = client.get(path).await?;
+        assert!(tells(&reply, "redis"), "{path}: {} {}", reply.status, reply.text);
+    }
+    // Nobody knows any more whether the session goes on.
+    for stream in [&mut monitor, &mut steps] {
+        let end = stream.next("nothing", |_| true).await.unwrap_err();
+        assert_eq!(end.to_string(), "the stream has ended");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_piles_do_is_streamed_without_clickhouse() -> anyhow::Result<()> {
+    let (mut world, client, mut monitor, _steps, path) = streaming().await?;
+    world.stack.chdbd.kill().await?;
+    let reply = client.get(&path).await?;
+    assert!(tells(&reply, "clickhouse"), "{} {}", reply.status, reply.text);
+    set_state(&world, UUID, PILE, &["充电"]).await?;
+    monitor
+        .next("change", |change| change["piles"][0]["state"] == "充电")
+        .await?;
     Ok(())
 }
