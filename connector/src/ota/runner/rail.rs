@@ -84,13 +84,12 @@ impl Book {
         next.looks += 1;
         self.put_campaign(next).await?;
         self.says = rail::says(&self.plan, &looks);
-        let words: Vec<_> = looks.iter().map(in_words).collect();
         let action = match self.says {
             RailSays::Worse(..) => Verdict::Worse,
             RailSays::Fine => Verdict::Fine,
             RailSays::Waiting(_) => Verdict::NoData,
         };
-        let event = self.event(EventKind::Rail, action.as_str(), words.join("；"), String::new());
+        let event = self.event(EventKind::Rail, action.as_str(), in_words(&looks), String::new());
         self.write(&[event]).await
     }
 

@@ -132,7 +132,7 @@ pub fn says(plan: &Plan, looks: &[Look]) -> RailSays {
         .filter(|look| look.verdict == Verdict::Worse)
         .collect();
     if !worse.is_empty() {
-        let reasons: Vec<_> = worse.iter().map(|look| in_words(look)).collect();
+        let reasons: Vec<_> = worse.iter().map(|look| told(look)).collect();
         return RailSays::Worse(reasons.join("；"), figures(&worse));
     }
     let least = f64::from(plan.rail.min_starts);
@@ -147,8 +147,14 @@ pub fn says(plan: &Plan, looks: &[Look]) -> RailSays {
     ))
 }
 
-/// A look for people: the figures of both sides, the p-value and its bound.
-pub fn in_words(look: &Look) -> String {
+/// Looks for people. A measure without data compares nothing, and is not named.
+pub fn in_words(looks: &[Look]) -> String {
+    let compared = looks.iter().filter(|look| look.verdict != Verdict::NoData);
+    compared.map(told).collect::<Vec<_>>().join("；")
+}
+
+/// The figures of both sides, the p-value and its bound.
+fn told(look: &Look) -> String {
     let side = |side: &Side| {
         let rate = match look.measure {
             Measure::BootFailures | Measure::Offline => format!("{:.2}%", side.rate() * 100.0),
@@ -161,13 +167,35 @@ pub fn in_words(look: &Look) -> String {
         )
     };
     format!(
-        "{}：升级桩{}，对照桩{}，p={:.2e}，界限{:.2e}",
+        "{}：升级桩{}，对照桩{}，p{}，界限{}",
         look.measure.chinese(),
         side(&look.updated),
         side(&look.control),
-        look.p_value,
-        look.bound
+        equals(look.p_value),
+        probability(look.bound)
     )
+}
+
+/// Below this nobody reads the digits.
+const LEAST_READ: f64 = 0.000_01;
+
+/// `=0.25`, `<0.00001`.
+fn equals(p: f64) -> String {
+    if p < LEAST_READ {
+        format!("<{LEAST_READ}")
+    } else {
+        format!("={}", probability(p))
+    }
+}
+
+/// With two digits that count: below 0.001 most bounds lie, too.
+fn probability(p: f64) -> String {
+    let digits = if p > 0.0 { 1 - p.log10().floor() as i32 } else { 0 };
+    let text = format!("{p:.*}", digits.clamp(0, 12) as usize);
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }
 
 /// Looks as JSON.

@@ -97,6 +97,36 @@ fn too_little_data_is_waited_for_and_no_data_says_nothing() {
 }
 
 #[test]
+fn looks_are_told_as_people_read_them() {
+    let side = |events, exposure| Side {
+        piles: 5,
+        events,
+        exposure,
+    };
+    let look = |p_value, bound, verdict| Look {
+        measure: Measure::Offline,
+        updated: side(3.0, 100.0),
+        control: side(2.0, 100.0),
+        excess: 1.0,
+        p_value,
+        bound,
+        verdict,
+    };
+    let none = look(1.0, 0.0008, Verdict::NoData);
+    for (p, bound, told) in [
+        (1.0, 0.0016, "p=1，界限0.0016"),
+        (0.25, 0.01, "p=0.25，界限0.01"),
+        (0.0042, 0.000_8, "p=0.0042，界限0.0008"),
+        (0.000_012, 0.000_000_5, "p=0.000012，界限0.0000005"),
+        (0.000_000_3, 0.000_1, "p<0.00001，界限0.0001"),
+    ] {
+        let told = format!("离线时间：升级桩3.00%（3/100，5桩），对照桩2.00%（2/100，5桩），{told}");
+        let looks = [none.clone(), look(p, bound, Verdict::Fine), none.clone()];
+        assert_eq!(in_words(&looks), told);
+    }
+}
+
+#[test]
 fn a_look_can_be_repeated() {
     let (subjects, cells) = fleet(20, 1.2, 1.0);
     let look = || look(OCCASION, &Plan::default(), Measure::Warnings, &subjects, &cells);

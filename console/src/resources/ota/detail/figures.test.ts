@@ -50,6 +50,13 @@ describe('the figures of the safety rail', () => {
       '0.500',
       '2.0 KB',
     ]);
-    expect([probability(0), probability(0.25), probability(0.00004)]).toEqual(['0', '0.250', '4.0e-5']);
+    expect([0, 1, 0.25, 0.0042, 0.00004, 3e-7].map(probability)).toEqual([
+      '0',
+      '1',
+      '0.25',
+      '0.0042',
+      '0.00004',
+      '<0.00001',
+    ]);
   });
 });

@@ -85,7 +85,11 @@ export function ratio(look: Look): number | null {
   return look.control.rate > 0 ? look.updated.rate / look.control.rate : null;
 }
 
-/** A probability as it is read. */
+/** Below this nobody reads the digits. */
+const LEAST_READ = 0.00001;
+
+/** A probability as it is read, with two digits that count. */
 export function probability(p: number): string {
-  return p >= 0.001 ? figure(p, 3) : p > 0 ? p.toExponential(1) : '0';
+  const text = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 2 });
+  return p > 0 && p < LEAST_READ ? `<${text(LEAST_READ)}` : text(p);
 }
