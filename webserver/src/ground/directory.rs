@@ -105,6 +105,11 @@ impl Directory {
         self.memberships.get(&user_id).map_or(&[], Vec::as_slice)
     }
 
+    /// The stations that were given to an organization; some may be gone.
+    pub(crate) fn stations_of(&self, organization_id: u64) -> &[u64] {
+        self.stations.get(&organization_id).map_or(&[], Vec::as_slice)
+    }
+
     /// The permissions of a role; none if it is gone.
     pub(crate) fn permissions(&self, role_id: u64) -> &[String] {
         self.roles.get(&role_id).map_or(&[], |role| &role.permissions)

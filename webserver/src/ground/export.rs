@@ -20,7 +20,8 @@ use super::{
     Ground,
     error::ApiError,
     language::{Language, Text},
-    list::{Format, Listed},
+    list::Listed,
+    paging::Format,
     time,
 };
 

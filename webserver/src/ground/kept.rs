@@ -1,25 +1,56 @@
 //! Figures that may be some seconds old, worked out once for all who ask meanwhile: many people have the same page open,
 //! and the database takes longer over a day's figures than over a page of rows.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use moka::future::Cache;
+use moka::{Expiry, future::Cache};
 
 use super::{error::ApiError, scope::Scope};
 
 /// Different figures of different people.
 const MOST: u64 = 10_000;
 
-type Figures = Arc<dyn Any + Send + Sync>;
+/// Figures are kept for so many times as long as it took to work them out: those of one name keep at most one core in
+/// two hundred busy, however many people look at them.
+const TIMES: u32 = 200;
+
+/// Figures, and how long they took.
+#[derive(Debug, Clone)]
+struct Worked {
+    figures: Arc<dyn Any + Send + Sync>,
+    took: Duration,
+}
 
 /// What is kept, by name.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept(Cache<String, Figures>);
+pub(crate) struct Kept(Cache<String, Worked>);
+
+/// What was cheap is worked out again sooner.
+struct ByCost {
+    least: Duration,
+    most: Duration,
+}
+
+impl Expiry<String, Worked> for ByCost {
+    fn expire_after_create(&self, _: &String, worked: &Worked, _: Instant) -> Option<Duration> {
+        Some((worked.took * TIMES).clamp(self.least, self.most))
+    }
+}
 
 impl Kept {
     /// Whatever is kept is at most so old.
     pub(crate) fn at_most(age: Duration) -> Self {
-        Self(Cache::builder().max_capacity(MOST).time_to_live(age).build())
+        Self::between(age, age)
+    }
+
+    /// What takes long is kept longer, up to `most`; whatever it is, for `least`.
+    pub(crate) fn between(least: Duration, most: Duration) -> Self {
+        let by_cost = ByCost { least, most };
+        Self(Cache::builder().max_capacity(MOST).expire_after(by_cost).build())
     }
 
     /// The figures of this name, worked out only if they are not kept. Who asks for the same meanwhile waits for the one
@@ -32,10 +63,15 @@ impl Kept {
         name: String,
         work: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<Arc<T>, ApiError> {
-        let work = async { Ok::<Figures, ApiError>(Arc::new(work.await?)) };
+        let work = async {
+            let began = Instant::now();
+            let figures = Arc::new(work.await?);
+            let took = began.elapsed();
+            Ok::<Worked, ApiError>(Worked { figures, took })
+        };
         let kept = self.0.try_get_with(name, work).await;
         let kept = kept.map_err(|error: Arc<ApiError>| (*error).clone())?;
-        kept.downcast().map_err(|_| ApiError::Internal)
+        kept.figures.downcast().map_err(|_| ApiError::Internal)
     }
 }
 
@@ -50,6 +86,20 @@ pub(crate) fn asked(what: &str, asked: &dyn std::fmt::Debug, scope: &Scope) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_took_long_is_kept_long() {
+        let (least, most) = (Duration::from_secs(5), Duration::from_secs(60));
+        let by_cost = ByCost { least, most };
+        let kept = |took| {
+            let figures = Arc::new(0_u8);
+            let took = Duration::from_millis(took);
+            by_cost.expire_after_create(&String::new(), &Worked { figures, took }, Instant::now())
+        };
+        assert_eq!(kept(1), Some(least));
+        assert_eq!(kept(100), Some(Duration::from_secs(20)));
+        assert_eq!(kept(9_000), Some(most));
+    }
 
     #[tokio::test]
     async fn the_same_is_worked_out_once() {

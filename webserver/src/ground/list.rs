@@ -1,15 +1,16 @@
 //! Lists: which page, in which order, by which filter, as JSON or as a file. A resource says of what its rows
 //! are made ([`Listed`]) and what its filter means ([`Conditions`]); the rest is here.
 
+use std::cmp::Ordering;
+
 use axum::{
     extract::FromRequestParts,
     http::request::Parts,
     response::{IntoResponse as _, Response},
 };
 use clickhouse::{RowOwned, RowRead, query::Query};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use store::Conditions;
-use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Ground,
@@ -17,17 +18,13 @@ use super::{
     error::ApiError,
     export::{self, Column},
     input::{pairs, query},
-    language::{Language, Text},
+    language::Language,
+    paging::{PAGING, Paging, Window},
     places::Shown,
     scope::Scope,
     sight::Sight,
     total::{Total, by, total},
 };
-
-const DEFAULT_PAGE_SIZE: u64 = 20;
-const LARGEST_PAGE_SIZE: u64 = 500;
-/// Nobody turns pages so far; ClickHouse would have to sort all that lies before.
-const LAST_ROW: u64 = 1_000_000;
 
 /// What makes a row come only once where `FROM` may give it more often: tables of events that are read without
 /// FINAL, because services compare events with the table before they insert them, and only two at the same
@@ -68,36 +65,6 @@ pub(crate) trait Listed: RowOwned + RowRead + Serialize + Send + Sync {
         None
     }
 }
-
-/// Kind of file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Format {
-    /// 逗号分隔, UTF-8 带 BOM Comma-separated, UTF-8 with BOM
-    Csv,
-    /// Excel 工作簿 Excel workbook
-    Xlsx,
-}
-
-/// What all lists understand.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Paging {
-    /// 页码, 从1开始 Page, from 1
-    #[param(minimum = 1, default = 1)]
-    page: Option<u64>,
-    /// 每页条数 Rows per page
-    #[param(minimum = 1, maximum = 500, default = 20)]
-    page_size: Option<u64>,
-    /// 排序字段, 前加 - 为降序 Field to sort by, with `-` in front for descending
-    sort: Option<String>,
-    /// 导出为文件, 忽略分页 Export all pages as a file
-    #[param(inline)]
-    export: Option<Format>,
-}
-
-/// The parameters' names, by which they are told from the resource's own.
-const PAGING: [&str; 4] = ["page", "page_size", "sort", "export"];
 
 /// Extractor of a list's request. `F`: the resource's filter, all its fields optional.
 #[derive(Debug)]
@@ -212,6 +179,38 @@ impl<F> List<F> {
         Ok((first, size))
     }
 
+    /// The page of rows that memory holds, all of them that the filter and the caller's scope leave. `order` compares two
+    /// by a field of [`Listed::SORT`], or as [`Listed::ORDER`] does; `show` makes of one what callers see.
+    ///
+    /// # Errors
+    /// 422 for a page or an order that there is not.
+    pub(crate) fn held<R, T: Listed>(
+        &self,
+        mut rows: Vec<R>,
+        order: impl Fn(Option<&str>, &R, &R) -> Ordering,
+        show: impl FnMut(R) -> T,
+    ) -> Result<Page<T>, ApiError> {
+        let sorted = self.paging.sorted::<T>()?;
+        let Window { first, size } = self.paging.window()?;
+        let order = |a: &R, b: &R| {
+            let by_field = sorted.map_or(Ordering::Equal, |(field, descending)| {
+                let ordering = order(Some(field), a, b);
+                if descending { ordering.reverse() } else { ordering }
+            });
+            by_field.then_with(|| order(None, a, b))
+        };
+        let total = rows.len() as u64;
+        let end = (first + size) as usize;
+        // What lies behind the page need not be put in order.
+        if end < rows.len() {
+            rows.select_nth_unstable_by(end, order);
+            rows.truncate(end);
+        }
+        rows.sort_unstable_by(order);
+        let items = rows.into_iter().skip(first as usize).map(show).collect();
+        Ok(Page { total, items })
+    }
+
     /// The field that is sorted by, as it was sent; none: the usual order.
     pub(crate) fn sort(&self) -> Option<&str> {
         self.paging.sort.as_deref()
@@ -302,91 +301,4 @@ fn fields<T: Listed>() -> String {
         computed.map_or_else(|| format!("`{name}`"), |(_, how)| format!("{how} AS `{name}`"))
     };
     T::COLUMN_NAMES.iter().map(field).collect::<Vec<_>>().join(",")
-}
-
-/// Which rows, in order.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Window {
-    /// From 0.
-    first: u64,
-    size: u64,
-}
-
-impl Window {
-    fn sql(self) -> String {
-        format!(" LIMIT {} OFFSET {}", self.size, self.first)
-    }
-}
-
-impl Paging {
-    /// ` ORDER BY …`, made of names that the program knows.
-    fn order<T: Listed>(&self) -> Result<String, ApiError> {
-        let Some(sort) = &self.sort else {
-            return Ok(format!(" ORDER BY {}", T::ORDER));
-        };
-        let (name, direction) = match sort.strip_prefix('-') {
-            Some(name) => (name, "DESC"),
-            None => (sort.as_str(), "ASC"),
-        };
-        match T::SORT.iter().find(|known| **known == name) {
-            Some(name) => Ok(format!(" ORDER BY `{name}` {direction}, {}", T::ORDER)),
-            None => Err(ApiError::Invalid {
-                field: "sort".into(),
-                rule: Text::of(
-                    format!("可用字段：{}", T::SORT.join("、")),
-                    format!("must be one of: {}", T::SORT.join(", ")),
-                ),
-            }),
-        }
-    }
-
-    fn window(&self) -> Result<Window, ApiError> {
-        let (page, size) = (
-            self.page.unwrap_or(1),
-            self.page_size.unwrap_or(DEFAULT_PAGE_SIZE),
-        );
-        if !(1..=LARGEST_PAGE_SIZE).contains(&size) {
-            return Err(ApiError::invalid(
-                "page_size",
-                "须在1到500之间",
-                "must be from 1 to 500",
-            ));
-        }
-        let first = page.checked_sub(1).and_then(|before| before.checked_mul(size));
-        match first.filter(|first| *first <= LAST_ROW) {
-            Some(first) => Ok(Window { first, size }),
-            None => Err(ApiError::invalid(
-                "page",
-                "须从1开始，且不超过第100万条",
-                "must be from 1, and within the first million rows",
-            )),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_is_a_window_of_rows() {
-        let window = |page, page_size| {
-            let paging = Paging {
-                page,
-                page_size,
-                ..Paging::default()
-            };
-            paging.window().map(Window::sql)
-        };
-        assert_eq!(window(None, None).unwrap(), " LIMIT 20 OFFSET 0");
-        assert_eq!(window(Some(3), Some(500)).unwrap(), " LIMIT 500 OFFSET 1000");
-        for (page, size) in [
-            (Some(0), None),
-            (None, Some(0)),
-            (None, Some(501)),
-            (Some(u64::MAX), Some(500)),
-        ] {
-            assert!(window(page, size).is_err());
-        }
-    }
 }

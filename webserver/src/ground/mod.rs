@@ -25,6 +25,7 @@ pub(crate) mod live;
 pub(crate) mod lock;
 pub(crate) mod observe;
 pub(crate) mod openapi;
+mod paging;
 pub(crate) mod password;
 pub(crate) mod permission;
 pub(crate) mod pick;
@@ -61,7 +62,9 @@ pub(crate) use export::{Cell, Column, column};
 pub(crate) use fields::{FromCell, SheetColumn, bodies};
 pub(crate) use input::{Body, Params};
 pub(crate) use language::{Language, Text};
-pub(crate) use list::{List, Listed, Paging, Repeats};
+pub(crate) use list::{List, Listed, Repeats};
+pub(crate) use paging::Paging;
+pub(crate) use pick::found_in;
 pub(crate) use piles::{Piles, within, within_early};
 pub(crate) use places::{NAMELESS, NAMELESS_BUT_UUID, Shown, nameless, shown};
 pub(crate) use scope::Scope;
@@ -77,8 +80,8 @@ const CLICKHOUSE_TIMEOUT: Duration = Duration::from_secs(10);
 const QUERIES: usize = 6;
 /// How long a query waits for its turn; then the answer is 503 with `Retry-After`.
 const QUERY_WAITS: Duration = Duration::from_secs(2);
-/// Statistics of a span are at most so old.
-const STATISTICS_KEPT: Duration = Duration::from_secs(15);
+/// Statistics of a span are at most so old, the shorter where they are counted quickly.
+const STATISTICS_KEPT: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 /// What all stations' piles are doing is counted at most so often; what single piles are doing is read as often.
 const FLEET_KEPT: Duration = Duration::from_secs(2);
 /// Streams of events that one web server serves at once.
@@ -148,7 +151,7 @@ impl Ground {
             register: Arc::new(register::Register::new(&config.register)?),
             places: Arc::default(),
             totals: total::Totals::default(),
-            statistics: kept::Kept::at_most(STATISTICS_KEPT),
+            statistics: kept::Kept::between(STATISTICS_KEPT.0, STATISTICS_KEPT.1),
             fleet: kept::Kept::at_most(FLEET_KEPT),
             streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
             stop: CancellationToken::new(),

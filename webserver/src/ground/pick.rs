@@ -70,6 +70,17 @@ impl Ground {
     }
 }
 
+/// Whether one of the texts contains the words, in whatever case; all do where there are none.
+pub(crate) fn found_in(texts: &[&str], words: Option<&str>) -> bool {
+    match words.map(str::trim).filter(|words| !words.is_empty()) {
+        Some(words) => {
+            let words = words.to_lowercase();
+            texts.iter().any(|text| text.to_lowercase().contains(&words))
+        }
+        None => true,
+    }
+}
+
 fn brief<'a>(briefs: &'a Briefs, pile: &Pile) -> Option<&'a Brief> {
     briefs.get(&Uuid::parse(&pile.name).ok()?)
 }
@@ -104,12 +115,20 @@ fn pick(
             let in_state = briefs.iter().filter(|(_, brief)| brief.state == state);
             let piles = in_state.filter_map(|(uuid, brief)| {
                 // A pile that had another uuid before has two states.
-                let is_its = |pile: &&Pile| Uuid::parse(&pile.name).is_ok_and(|name| name == *uuid);
+                let is_its = |pile: &&Pile| pile.name.as_bytes() == uuid.letters();
                 known.pile(brief.device_id).filter(is_its)
             });
             piles.filter(|pile| wanted.matches(pile, words)).collect()
         }
-        _ => known.all().filter(matches).collect(),
+        _ => match &wanted.seen {
+            // Through the stations that are seen rather than through the fleet.
+            Some(seen) => {
+                let ids = seen.iter().flat_map(|sta_id| known.at(*sta_id));
+                let piles = ids.filter_map(|id| known.pile(*id));
+                piles.filter(matches).collect()
+            }
+            None => known.all().filter(matches).collect(),
+        },
     };
     let total = found.len() as u64;
     if found.len() > MOST_SORTED {

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use protocol::Uuid;
 use store::{Conditions, Table, Value, versioned};
 use tokio::sync::Mutex;
 
@@ -340,18 +341,54 @@ impl Ground {
         Ok(())
     }
 
-    /// Goes through all piles: station (0 = none) and uuid.
+    /// Answers from the names of the stations that there are.
     ///
     /// # Errors
     /// 503 without ClickHouse.
-    pub(crate) async fn each_pile(&self, mut with: impl FnMut(u64, &str)) -> Result<(), ApiError> {
+    pub(crate) async fn with_stations<R>(&self, ask: impl FnOnce(Stations<'_>) -> R) -> Result<R, ApiError> {
         self.places.refresh(self).await?;
-        // A tenth of a second for a large fleet: others are served meanwhile.
-        beside_others(|| {
-            let known = self.places.known();
-            known.all().for_each(|pile| with(pile.sta_id, &pile.name));
-        });
-        Ok(())
+        Ok(ask(Stations(&self.places.known())))
+    }
+
+    /// Counts what stands where.
+    ///
+    /// # Errors
+    /// 503 without ClickHouse.
+    pub(crate) async fn with_fleet<R>(&self, count: impl FnOnce(Fleet<'_>) -> R) -> Result<R, ApiError> {
+        self.places.refresh(self).await?;
+        // Some hundredths of a second for a large fleet: others are served meanwhile.
+        Ok(beside_others(|| count(Fleet(&self.places.known()))))
+    }
+}
+
+/// All stations.
+pub(crate) struct Stations<'a>(&'a Known);
+
+impl<'a> Stations<'a> {
+    /// None for a station that is not there (any more).
+    pub(crate) fn name(&self, sta_id: u64) -> Option<&'a str> {
+        let station = self.0.stations.get(&sta_id)?;
+        (station.flag_del == 0).then_some(&*station.sta_name)
+    }
+}
+
+/// All piles, by where they stand.
+pub(crate) struct Fleet<'a>(&'a Known);
+
+impl Fleet<'_> {
+    /// How many piles each station has (0 = those of none).
+    pub(crate) fn stations(&self) -> impl Iterator<Item = (u64, usize)> {
+        self.0
+            .standing
+            .iter()
+            .map(|(sta_id, piles)| (*sta_id, piles.len()))
+    }
+
+    /// Where the pile stands that speaks under a uuid; none if there is no such pile.
+    pub(crate) fn station_of(&self, uuid: Uuid) -> Option<u64> {
+        let letters = uuid.letters();
+        let pile = self.0.speaks(std::str::from_utf8(&letters).ok()?)?;
+        Some(pile.sta_id)
     }
 }
 

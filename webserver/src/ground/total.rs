@@ -15,8 +15,8 @@ use super::{
     scope::Scope,
 };
 
-/// A number is at most so old.
-const KEPT_FOR: Duration = Duration::from_secs(10);
+/// A number is at most so old, the shorter where it is counted quickly.
+const KEPT_FOR: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(30));
 
 /// How many rows there are, each counted once.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ pub(crate) struct Totals(Kept);
 
 impl Default for Totals {
     fn default() -> Self {
-        Self(Kept::at_most(KEPT_FOR))
+        Self(Kept::between(KEPT_FOR.0, KEPT_FOR.1))
     }
 }
 

@@ -4,6 +4,7 @@
 //! organization has is always one that the organization above has as well.
 
 mod distribution;
+mod known;
 mod members;
 mod queries;
 mod rules;
@@ -16,7 +17,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::wire::{Edit, Move, NewOrganization, Node, Shown, Which};
 use crate::ground::{
-    Answer, ApiError, Body, Caller, Change, Envelope, Ground, directory::Directory, lock, require_version,
+    Answer, ApiError, Body, Caller, Change, Envelope, Ground, directory::Directory, lock, places::Stations,
+    require_version,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Ground> {
@@ -34,7 +36,8 @@ pub(crate) fn routes() -> OpenApiRouter<Ground> {
 #[utoipa::path(get, path = "/organization/tree", tag = "organization",
     responses((status = 200, body = Envelope<Vec<Node>>)))]
 async fn tree(State(ground): State<Ground>, caller: Caller) -> Result<Answer<Vec<Node>>, ApiError> {
-    let stations = queries::station_counts(&ground, &caller.scope).await?;
+    let count = |stations: Stations<'_>| known::counts(&caller, &stations);
+    let stations = ground.with_stations(count).await?;
     Ok(Answer(rules::tree(&caller.directory, &caller.scope, &stations)))
 }
 

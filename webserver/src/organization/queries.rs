@@ -1,6 +1,6 @@
 //! What is asked of the database about organizations.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use store::{
     Conditions, Value,
@@ -8,8 +8,8 @@ use store::{
     versioned,
 };
 
-use super::wire::{OrganizationStationList, StationFilter, UserFilter};
-use crate::ground::{ApiError, Ground, Listed as _, Scope};
+use super::wire::{StationFilter, UserFilter};
+use crate::ground::{ApiError, Ground, Scope};
 
 /// Stations of the organizations that are seen, by the filter.
 pub(super) fn stations(filter: &StationFilter, scope: &Scope) -> Conditions {
@@ -20,18 +20,6 @@ pub(super) fn stations(filter: &StationFilter, scope: &Scope) -> Conditions {
             filter.sta_name.as_deref(),
         );
     scope.organizations(conditions, "organization_id IN ?")
-}
-
-/// How many stations the organizations that are seen have.
-pub(super) async fn station_counts(ground: &Ground, scope: &Scope) -> Result<HashMap<u64, u64>, ApiError> {
-    let sql = format!(
-        "SELECT organization_id, count() FROM {}",
-        OrganizationStationList::FROM
-    );
-    let seen = scope.organizations(Conditions::new(), "organization_id IN ?");
-    let query = seen.query_with(&ground.db, &sql, " GROUP BY organization_id");
-    let rows: Vec<(u64, u64)> = ground.db.rows("the counts of stations", query).await?;
-    Ok(rows.into_iter().collect())
 }
 
 /// Members of the organizations that are seen, by the filter.

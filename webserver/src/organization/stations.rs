@@ -1,13 +1,16 @@
 //! `organization_station`: which stations an organization may see.
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    begin, distribution, queries, seen,
+    begin, distribution, known, queries, seen,
     wire::{OrganizationStationList, SelectOrganizationStation, StationFilter},
 };
-use crate::ground::{Answer, ApiError, Body, Caller, Envelope, Ground, List, Page, Paging};
+use crate::ground::{Answer, ApiError, Body, Caller, Envelope, Ground, List, Page, Paging, places::Stations};
 
 /// Stations of one organization.
 const MOST_STATIONS: usize = 20_000;
@@ -29,8 +32,15 @@ async fn list(
     if let Some(organization_id) = list.filter.organization_id {
         seen(&caller, &caller.directory, organization_id)?;
     }
-    let conditions = queries::stations(&list.filter, &caller.scope);
-    list.answer::<OrganizationStationList>(&ground, &conditions).await
+    if list.is_export() {
+        let conditions = queries::stations(&list.filter, &caller.scope);
+        return list.answer::<OrganizationStationList>(&ground, &conditions).await;
+    }
+    let page = |stations: Stations<'_>| {
+        let given = known::given(&caller, &list.filter, &stations);
+        list.held::<_, OrganizationStationList>(given, known::order, known::Given::shown)
+    };
+    Ok(Answer(ground.with_stations(page).await??).into_response())
 }
 
 /// 分配场站: 该组织应有的全部场站; 去掉的从其下级一并去掉, 新增的其上级一并得到

@@ -145,11 +145,11 @@ pub(super) struct SelectOrganizationStation {
 #[derive(Debug, Row, Serialize, Deserialize, ToSchema)]
 pub(super) struct OrganizationStationList {
     /// 组织编号 The organization's id
-    organization_id: u64,
+    pub(super) organization_id: u64,
     /// 场站编号 The station's id
-    sta_id: u64,
+    pub(super) sta_id: u64,
     /// 场站名称 The station's name
-    sta_name: String,
+    pub(super) sta_name: String,
 }
 
 impl Listed for OrganizationStationList {

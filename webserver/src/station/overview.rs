@@ -6,7 +6,6 @@ use std::{
 };
 
 use axum::extract::State;
-use protocol::Uuid;
 use serde::Serialize;
 use store::{table::station::Station, versioned};
 use utoipa::ToSchema;
@@ -15,7 +14,7 @@ use super::{queries, wire::Filter};
 use crate::ground::{
     Answer, ApiError, Caller, Envelope, FirstSuccess, Ground, Params, Scope,
     live::{Brief, GunWord, PileState},
-    places::Place,
+    places::{Fleet, Place},
     time,
     today::Brought,
 };
@@ -74,12 +73,17 @@ struct Figures {
 }
 
 impl Figures {
-    fn count(&mut self, pile: Option<&Brief>) {
-        self.piles.total += 1;
-        let Some(pile) = pile else {
-            self.piles.unknown += 1;
-            return;
-        };
+    /// Of so many piles that were never seen.
+    fn unseen(piles: usize) -> Self {
+        let mut figures = Self::default();
+        figures.piles.total = piles as u64;
+        figures.piles.unknown = piles as u64;
+        figures
+    }
+
+    /// One of the piles was seen.
+    fn see(&mut self, pile: &Brief) {
+        self.piles.unknown = self.piles.unknown.saturating_sub(1);
         *match pile.state {
             PileState::Unknown => &mut self.piles.unknown,
             PileState::Offline => &mut self.piles.offline,
@@ -232,13 +236,22 @@ type ByStation = HashMap<u64, Figures>;
 /// What the piles of each station are doing.
 async fn doing(ground: &Ground) -> Result<ByStation, ApiError> {
     let briefs = ground.briefs().await?;
-    let mut stations = ByStation::new();
-    let count = |sta_id: u64, name: &str| {
-        let brief = Uuid::parse(name).ok().and_then(|uuid| briefs.get(&uuid));
-        stations.entry(sta_id).or_default().count(brief);
+    let count = |fleet: Fleet<'_>| {
+        let all = fleet
+            .stations()
+            .map(|(sta_id, piles)| (sta_id, Figures::unseen(piles)));
+        let mut stations: ByStation = all.collect();
+        for (uuid, brief) in briefs.iter() {
+            let station = fleet
+                .station_of(*uuid)
+                .and_then(|sta_id| stations.get_mut(&sta_id));
+            if let Some(station) = station {
+                station.see(brief);
+            }
+        }
+        stations
     };
-    ground.each_pile(count).await?;
-    Ok(stations)
+    ground.with_fleet(count).await
 }
 
 /// What a day has brought to each station. What is no asset (any more) stands nowhere, but is no pile to be counted
@@ -267,12 +280,8 @@ mod tests {
             guns: guns.into(),
             open_warnings: 2,
         };
-        let mut one = Figures::default();
-        one.count(None);
-        one.count(Some(&pile(
-            PileState::Charging,
-            &[GunWord::Charging, GunWord::Idle],
-        )));
+        let mut one = Figures::unseen(2);
+        one.see(&pile(PileState::Charging, &[GunWord::Charging, GunWord::Idle]));
         let mut two = one.clone();
         two.add(&one);
         assert_eq!(

@@ -1,5 +1,6 @@
 //! `user`: people who sign in, by those who look after them.
 
+mod known;
 mod queries;
 mod rules;
 mod wire;
@@ -44,8 +45,14 @@ async fn list(
     caller: Caller,
     list: List<Filter>,
 ) -> Result<Response, ApiError> {
-    let conditions = queries::filtered(&list.filter, &caller.scope);
-    list.answer::<Person>(&ground, &conditions).await
+    if list.is_export() {
+        let conditions = queries::filtered(&list.filter, &caller.scope);
+        return list.answer::<Person>(&ground, &conditions).await;
+    }
+    let directory = &caller.directory;
+    let found = known::filtered(directory, &list.filter, &caller.scope);
+    let page = list.held::<_, Person>(found, known::order, |user| known::shown(directory, user))?;
+    Ok(Answer(page).into_response())
 }
 
 /// 新增用户, 返回只显示一次的密码 Add a user; the password is told once

@@ -12,27 +12,27 @@ use crate::ground::{Cell, Column, Listed, column};
 #[schema(as = User)]
 pub(super) struct Person {
     /// 用户编号 The user's id
-    user_id: u64,
+    pub(super) user_id: u64,
     /// 账号 Account
-    account: String,
+    pub(super) account: String,
     /// 姓名 Name
-    user_name: String,
+    pub(super) user_name: String,
     /// 角色 Role
-    role_id: u64,
+    pub(super) role_id: u64,
     /// 角色名称 Name of the role
-    role_name: String,
+    pub(super) role_name: String,
     /// 电话 Phone
-    phone: String,
+    pub(super) phone: String,
     /// 邮箱 E-mail
-    email: String,
+    pub(super) email: String,
     /// 状态: 启用, 停用 State: 启用 enabled, 停用 disabled
-    state: String,
+    pub(super) state: String,
     /// 所属组织 The organizations the user belongs to
-    organization_ids: Vec<u64>,
+    pub(super) organization_ids: Vec<u64>,
     /// 密码修改时间, 毫秒 Password changed, Unix ms
-    password_time: i64,
+    pub(super) password_time: i64,
     /// 版本, 修改时须带回 Version, Unix ms; a change must carry it
-    timestamp: i64,
+    pub(super) timestamp: i64,
 }
 
 impl Listed for Person {

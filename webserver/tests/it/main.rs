@@ -14,6 +14,7 @@ mod device_model;
 mod distribution;
 mod document;
 mod foreign;
+mod held;
 mod hostile;
 mod import;
 mod log;
