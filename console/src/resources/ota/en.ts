@@ -291,6 +291,7 @@ const en: typeof zh = {
     deleteDraft: 'A draft cannot be restored.',
   },
   halted: 'Halted by itself ({stage})',
+  lookTold: '{measure}: updated {updated}, control {control}, p{p}',
   haltedNow:
     'No further pile is begun; what has been begun ends. Find the cause, then resume, roll back or abort.',
   tab: {

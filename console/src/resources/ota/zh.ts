@@ -283,6 +283,7 @@ export default {
     deleteDraft: '草稿不能恢复。',
   },
   halted: '已自动熔断（{stage}）',
+  lookTold: '{measure}：升级桩 {updated}，对照桩 {control}，p{p}',
   haltedNow: '没有新的桩会开始升级；已开始的会做完。查明原因后，请选择继续、回退或中止。',
   tab: { stages: '进度', piles: '各桩', rail: '安全检验', events: '事件', plan: '计划', report: '报告' },
   soaking: '观察中',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Figure } from '../queries';
-import { byMeasure, halting, probability, rated, ratio } from './figures';
+import { byMeasure, halting, lookOf, probability, rated, ratio, told } from './figures';
 
 const row = (measure: string, look: number, updated_events: number): Figure => ({
   campaign_id: 1,
@@ -58,5 +58,13 @@ describe('the figures of the safety rail', () => {
       '0.00004',
       '<0.00001',
     ]);
+  });
+
+  it('are told in one line', () => {
+    const t = (key: string, named?: Record<string, unknown>): string =>
+      [key, ...Object.values(named ?? {})].join(' ');
+    const look = lookOf({ ...row('boot_failures', 1, 9), p_value: 3e-7 });
+    expect(told(look, t)).toBe('ota.lookTold ota.measure.boot_failures 9.00% 3.00% <0.00001');
+    expect(told({ ...look, p: 0.25 }, t)).toContain(' =0.25');
   });
 });

@@ -93,3 +93,14 @@ export function probability(p: number): string {
   const text = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 2 });
   return p > 0 && p < LEAST_READ ? `<${text(LEAST_READ)}` : text(p);
 }
+
+/** A look in one line, in the reader's language. */
+export function told(look: Look, t: (key: string, named?: Record<string, unknown>) => string): string {
+  const p = probability(look.p);
+  return t('ota.lookTold', {
+    measure: t(`ota.measure.${look.measure}`),
+    updated: rated(look.measure, look.updated.rate),
+    control: rated(look.measure, look.control.rate),
+    p: p.startsWith('<') ? p : `=${p}`,
+  });
+}
