@@ -18,6 +18,13 @@ export interface Column {
   text?: (value: never, row: never) => string;
 }
 
+/** Whose a row is, where piles are told apart: uuid, name, station. */
+export const PILE: Column[] = [
+  { key: 'uuid', width: 96, mono: true },
+  { key: 'ass_name', width: 110 },
+  { key: 'sta_name', width: 130 },
+];
+
 /** The columns that are shown, in their order; the choice stays in the browser under the list's name. */
 export function useColumns(name: string, columns: Column[]) {
   const standard = columns.filter((column) => !column.extra).map((column) => column.key);
