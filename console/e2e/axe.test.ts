@@ -1,6 +1,7 @@
-/** Nothing that axe calls serious, on any page, in either theme. */
+/** Nothing that axe calls serious, on any page and on anything that opens over one, in either theme. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { layers, unfold } from './layers';
 import { furtherPaths, menuPaths, settled } from './pages';
 import { Client } from './world/api';
 import { draft } from './world/campaign';
@@ -60,6 +61,44 @@ describe.each(['light', 'dark'] as const)('in the %s theme', LONG, (colorScheme)
   it('every page that another leads to is', async () => {
     const page = await walkers.as('chief', { colorScheme });
     expect(await found(page, furtherPaths(places, made))).toEqual([]);
+    await page.context().close();
+  });
+
+  it('what opens over a page is', async () => {
+    const page = await walkers.as('chief', { colorScheme });
+    const problems: string[] = [];
+    for (const layer of layers(places, made)) {
+      // From nothing: what is open over the page before would stay there if the next is on the same one.
+      await page.goto('about:blank');
+      await open(page, layer.path);
+      await settled(page);
+      const within = await unfold(page, layer);
+      await settled(page);
+      // The page below has been looked at.
+      for (const violation of await serious(page, within))
+        problems.push(`${layer.path}, ${layer.name}: ${violation}`);
+    }
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each(['/ota/new', 'a draft'])('every step of %s is', async (path) => {
+    const page = await walkers.as('manager', { colorScheme });
+    await open(page, path === 'a draft' ? `/ota/${made.campaign_id}/edit` : path);
+    const steps = page.locator('.wizard nav button');
+    await steps.first().waitFor();
+    const problems: string[] = [];
+    // To the last and back: only then is it known what is missing.
+    const count = await steps.count();
+    expect(count).toBe(6);
+    for (const nth of [...Array(count).keys(), ...Array(count - 1).keys()]) {
+      await steps.nth(nth).click();
+      await settled(page);
+      for (const details of await page.locator('.wizard details:not([open]) summary').all())
+        await details.click();
+      for (const violation of await serious(page, '.wizard')) problems.push(`step ${nth + 1}: ${violation}`);
+    }
+    expect(problems).toEqual([]);
     await page.context().close();
   });
 

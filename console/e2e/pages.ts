@@ -1,4 +1,4 @@
-/** Every page of the console: as the menu has them and what hangs below. */
+/** Every page of the console: as the menu has them and what hangs below. What opens over them: `layers.ts`. */
 import type { Page } from 'playwright-core';
 import type { History } from './world/history';
 import type { Places } from './world/people';
@@ -27,6 +27,7 @@ export function furtherPaths({ piles, south }: Places, made: Omit<History, 'flee
     ...['piles', 'rail', 'events', 'plan', 'report'].map((tab) => `${campaign}/${tab}`),
     `/log/${made.log_id}`,
     ...['allow_list', 'open_access', 'account'].map((tab) => `/registration/${tab}`),
+    ...[made.stranger, made.member].map((sn) => `/registration/tcu/${encodeURIComponent(sn)}`),
     `/organization/${south}/distribution`,
     ...['/password', '/no/such/page'],
   ];

@@ -1,4 +1,6 @@
 /** The web API as somebody who has signed in: for what must be there before a walk, and to see what it has done. */
+import { randomUUID } from 'node:crypto';
+import { until } from './wait';
 
 interface Answer {
   status: number;
@@ -46,18 +48,25 @@ export class Client {
   }
 }
 
+/** A 503 is no news on a busy machine: the same is asked again, as the same request. */
 async function ask(api: string, path: string, body?: object, token?: string): Promise<unknown> {
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   const form = body instanceof FormData;
   if (body && !form) headers['content-type'] = 'application/json';
-  const answer = await fetch(`${api}${path}`, {
-    method: body ? 'POST' : 'GET',
-    headers,
-    body: form ? body : body && JSON.stringify(body),
+  if (body && !form && token) headers['idempotency-key'] = randomUUID();
+  return until(`an answer of ${path}`, async () => {
+    const answer = await fetch(`${api}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers,
+      body: form ? body : body && JSON.stringify(body),
+    });
+    if (answer.status === 503) throw new Error(await answer.text());
+    const said = (await answer.json()) as Answer;
+    return answer.ok ? { data: said.data } : { refused: new Refused(answer.status, `${path}: ${said.msg}`) };
+  }).then((answer) => {
+    if ('refused' in answer) throw answer.refused;
+    return answer.data;
   });
-  const said = (await answer.json()) as Answer;
-  if (!answer.ok) throw new Refused(answer.status, `${path}: ${said.msg}`);
-  return said.data;
 }
 
 /** Gives a pile its station and its name; again if it was changed meanwhile, as a pile that logs in does. */

@@ -16,12 +16,13 @@ export class Fleet {
     private readonly platform: Platform,
     private readonly name: string,
     private readonly options: string[],
+    private readonly contract = CONTRACT,
   ) {}
 
   /** Switches them on: the same piles as before, if they were on already. */
   on(): void {
     const log = openSync(join(this.platform.folder, `${this.name}.log`), 'a');
-    const fixed = ['--quiet', '--register', '--contract', CONTRACT, '--sn-prefix', this.name];
+    const fixed = ['--quiet', '--register', '--contract', this.contract, '--sn-prefix', this.name];
     const credentials = ['--credentials', join(this.platform.folder, `${this.name}.credentials`)];
     const broker = ['--brokers', `127.0.0.1:${this.platform.mqtt}`];
     this.running = spawn(program('tcu_sim'), [...fixed, ...credentials, ...broker, ...this.options], {

@@ -4,6 +4,7 @@ import { arrived, badFleet, draft } from './campaign';
 import type { Fleet } from './fleet';
 import { ACCOUNTS, PASSWORD, type Places } from './people';
 import type { Platform } from './platform';
+import { strangers, waiting } from './strangers';
 import { until } from './wait';
 
 /** Ids of what was made, for pages that show one. */
@@ -12,6 +13,9 @@ export interface Deeds {
   batch_id: number;
   template_id: number;
   schedule_id: number;
+  /** Serial numbers: of a TCU that waits to be let in, and of one that is in service. */
+  stranger: string;
+  member: string;
 }
 export interface History extends Deeds {
   campaign_id: number;
@@ -29,7 +33,21 @@ export async function deeds(platform: Platform, places: Places): Promise<Deeds> 
   const [chief, manager] = [await signIn(ACCOUNTS.chief), await signIn(ACCOUNTS.manager)];
   const operator = await signIn(ACCOUNTS.operator);
   const log_id = await ask(chief, operator, places);
-  return { log_id, ...(await rules(manager, operator, places)) };
+  return { log_id, ...(await rules(manager, operator, places)), ...(await members(platform, chief, places)) };
+}
+
+/** Somebody new, who has asked once, and somebody who has long been in. */
+async function members(
+  platform: Platform,
+  chief: Client,
+  { piles }: Places,
+): Promise<Pick<Deeds, 'stranger' | 'member'>> {
+  const fleet = strangers(platform, 'HISTORY', 2);
+  fleet.on();
+  const [stranger = ''] = await waiting(chief, 'HISTORY', 2).finally(() => fleet.off());
+  const query = { uuid: piles[0]?.uuid ?? '', page_size: 1 };
+  const { items } = await chief.get<{ items: { sn: string }[] }>('/registration/list', query);
+  return { stranger, member: items[0]?.sn ?? '' };
 }
 
 /** Makes it; ends when the campaign has halted and the log is there. */
@@ -79,7 +97,11 @@ async function ask(chief: Client, operator: Client, { piles }: Places): Promise<
 }
 
 /** Templates, schedules, a batch, models. */
-async function rules(manager: Client, operator: Client, { east }: Places): Promise<Omit<Deeds, 'log_id'>> {
+async function rules(
+  manager: Client,
+  operator: Client,
+  { east }: Places,
+): Promise<Omit<Deeds, 'log_id' | 'stranger' | 'member'>> {
   for (const model of ['DC-60', 'DC-120', 'DC-240', MODEL])
     await manager.post('/device_model/add', { model }).catch(() => undefined);
   const organization_id = east;

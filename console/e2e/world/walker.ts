@@ -74,9 +74,10 @@ export async function open(page: Page, path: string): Promise<void> {
   await page.goto(new URL(path.replace(/^\//, ''), inject('platform').base).href);
 }
 
-/** What axe finds serious on the page, with the first place of each. */
-export async function serious(page: Page): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).analyze();
+/** What axe finds serious on the page, or in the parts of it that are named, with the first place of each. */
+export async function serious(page: Page, within?: string): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const found = await (within ? axe.include(within) : axe).analyze();
   return found.violations
     .filter((violation) => ['serious', 'critical'].includes(violation.impact ?? ''))
     .map(
