@@ -23,14 +23,19 @@ export const router = createRouter({
 });
 
 router.beforeEach(async (to) => {
+  const { resource, page } = to.meta;
+  // The page's files come while the session is looked up; whether they came is asked where they are needed.
+  void page?.component().catch(() => undefined);
+  const words = resource?.words && loadWords(resource.name, resource.words);
+  words?.catch(() => undefined);
   const session = useSession();
   if (!session.signedIn) await session.resume().catch(() => undefined);
-  const free = to.meta.page?.name === 'sign_in';
+  const free = page?.name === 'sign_in';
   if (!session.signedIn && !free) return { name: 'sign_in', query: { to: to.fullPath } };
   if (session.me?.must_change_password && to.name !== 'password' && !free) {
     return { name: 'password', query: { to: to.fullPath } };
   }
-  const { resource } = to.meta;
-  if (resource?.words) await loadWords(resource.name, resource.words);
+  if (session.may(page?.permission)) page?.ahead?.();
+  await words;
   return true;
 });

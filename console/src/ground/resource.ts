@@ -23,6 +23,8 @@ export interface Page {
   menu?: { group: Group; icon: Component; order: number };
   /** Without the frame of menu and bar. */
   bare?: boolean;
+  /** Asks for what the page shows first, while its files come and the frame is drawn. */
+  ahead?: () => void;
 }
 
 export interface Resource {

@@ -1,5 +1,5 @@
 /** What the first page asks for. */
-import { useQuery } from '@pinia/colada';
+import { defineQueryOptions, useQuery, useQueryCache } from '@pinia/colada';
 import { read } from '@/api/client';
 import type { Schemas } from '@/api/types';
 
@@ -7,8 +7,21 @@ import type { Schemas } from '@/api/types';
 const MOST_CAUSES = 8;
 const DAY = 86_400_000;
 
+const OVERVIEW = defineQueryOptions({
+  key: ['station/overview'],
+  query: () => read('/station/overview'),
+  staleTime: 5_000,
+});
+
 export function useOverview() {
-  return useQuery({ key: ['station/overview'], query: () => read('/station/overview'), staleTime: 5_000 });
+  return useQuery(OVERVIEW);
+}
+
+/** Asks for the figures before the page is there to show them. */
+export function askAhead(): void {
+  const queries = useQueryCache();
+  // What fails is asked again, and told, by the page.
+  queries.refresh(queries.ensure(OVERVIEW)).catch(() => undefined);
 }
 
 export function useOpenWarnings() {
