@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use testkit::FaultProxy;
 
 use super::world::{World, until};
 
@@ -49,6 +50,46 @@ async fn what_is_away_is_named_and_nothing_is_changed() -> anyhow::Result<()> {
         reply.is_ok_and(|reply| reply.status == 200)
     })
     .await
+}
+
+/// Redis goes at any moment of a change: what is answered with 503 is not done, and can be done again.
+#[tokio::test]
+async fn what_fails_for_want_of_redis_is_not_done() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let port = world.stack.redis_url();
+    let port = port.trim_end_matches('/').rsplit(':').next().unwrap().parse()?;
+    let way = FaultProxy::start(port).await?;
+    let redis = format!("redis://127.0.0.1:{}", way.port());
+    let register = world.register_at("r1", redis, |_| {}).await?;
+    world.allow("X").await?;
+    world.ask("SN1", "X").await?;
+    let body = json!({"sn": "SN1"});
+    for round in 0..12_u64 {
+        let path = ["/registration/disable", "/registration/enable"][round as usize % 2];
+        let before = world.registration(&register, "SN1").await?["state"].clone();
+        let cut = async {
+            tokio::time::sleep(Duration::from_millis(3 * round)).await;
+            way.cut();
+        };
+        let (reply, ()) = tokio::join!(register.post(path, &body), cut);
+        way.heal();
+        let reply = reply?;
+        let after = world.registration(&register, "SN1").await?["state"].clone();
+        match reply.status {
+            200 => assert_ne!(before, after, "{round}: {reply:?}"),
+            503 => assert_eq!(before, after, "{round}: {reply:?}"),
+            _ => panic!("{round}: {reply:?}"),
+        }
+        if reply.status == 503 {
+            // Its lock may have to run out.
+            until("it can be done again", async || {
+                let again = register.post(path, &body).await;
+                again.is_ok_and(|reply| reply.status == 200)
+            })
+            .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Without a record nothing is done.

@@ -116,9 +116,19 @@ impl World {
         name: &str,
         settings: impl FnOnce(&mut Config),
     ) -> anyhow::Result<Register> {
+        self.register_at(name, self.stack.redis_url(), settings).await
+    }
+
+    /// The same, whose way to Redis is another.
+    pub(crate) async fn register_at(
+        &self,
+        name: &str,
+        redis: String,
+        settings: impl FnOnce(&mut Config),
+    ) -> anyhow::Result<Register> {
         let mut config = self.config(name)?;
         settings(&mut config);
-        let redis = open_redis(&Secret::new(self.stack.redis_url()))?;
+        let redis = open_redis(&Secret::new(redis))?;
         let lock = config.registration.lock;
         let ledger = Ledger::new(self.clickhouse(), redis, RedisKeys::default(), lock);
         let broker = Broker::new(&config)?;
