@@ -118,12 +118,13 @@ fn text(key: &HeaderValue) -> Result<&str, ApiError> {
     let text = key
         .to_str()
         .ok()
-        .filter(|text| !text.is_empty() && text.len() <= LONGEST_KEY);
+        .filter(|text| (1..=LONGEST_KEY).contains(&text.len()))
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()));
     text.ok_or_else(|| {
         ApiError::invalid(
             "Idempotency-Key",
-            "须为1到128个可见ASCII字符",
-            "must be 1 to 128 visible ASCII characters",
+            "须为1到128个可见ASCII字符，不含空格",
+            "must be 1 to 128 visible ASCII characters without blanks",
         )
     })
 }
@@ -219,4 +220,19 @@ fn replay(answer: String) -> Response {
 
 fn serialize(kept: &Kept) -> Result<String, ApiError> {
     serde_json::to_string(kept).map_err(|_| ApiError::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_what_the_document_says() {
+        let key = |key: &str| text(&HeaderValue::from_str(key).unwrap()).is_ok();
+        assert!(key("2f6c-1!~") && key(&"k".repeat(LONGEST_KEY)));
+        for wrong in ["", "a b", "a\tb", &"k".repeat(LONGEST_KEY + 1)] {
+            assert!(!key(wrong), "{wrong:?}");
+        }
+        assert!(text(&HeaderValue::from_bytes(b"\xe6").unwrap()).is_err());
+    }
 }
