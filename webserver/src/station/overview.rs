@@ -5,14 +5,18 @@ use std::{
     sync::Arc,
 };
 
-use axum::extract::State;
-use serde::Serialize;
+use axum::{
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+};
+use serde::{Deserialize, Serialize};
 use store::{table::station::Station, versioned};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{queries, wire::Filter};
 use crate::ground::{
-    Answer, ApiError, Caller, Envelope, FirstSuccess, Ground, Params, Scope,
+    Answer, ApiError, Caller, Envelope, FirstSuccess, Ground, Scope,
+    input::{pairs, query},
     live::{Brief, GunWord, PileState},
     places::{Fleet, Place},
     time,
@@ -129,6 +133,11 @@ impl Figures {
         self.first_success.add(other.first_success);
     }
 
+    /// How much they need a look. Faults weigh most: they do not come back by themselves.
+    fn weight(&self) -> u64 {
+        self.piles.fault * 5 + self.piles.offline * 3 + self.boot_failures + self.open_warnings
+    }
+
     fn bring(&mut self, day: &Brought) {
         self.energy += day.energy;
         self.charges += day.charges;
@@ -164,6 +173,8 @@ impl StationFigures {
 
 /// Of piles that have not been given a station.
 const NOWHERE: u64 = 0;
+/// Stations that may be asked for as those that need a look most.
+const MOST_STATIONS: u64 = 100;
 
 /// All of them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -172,17 +183,56 @@ pub(super) struct Overview {
     total: Figures,
     /// 未归站的桩, 仅对看得到全部的人, 且未按场站筛选时 Piles of no station; only for those who see all, and without a filter of stations
     unassigned: Option<Figures>,
-    /// 各场站, 按名称 Each station, by name
+    /// 各场站, 按名称; 有top时仅最需关注的, 最甚者在前 Each station, by name; with `top` only those that need a look most, the worst first
     stations: Vec<StationFigures>,
+    /// 各场站当日开始的最早者, 毫秒 The earliest beginning of a station's day, Unix ms
+    day_start: i64,
+}
+
+/// How much of it is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Share {
+    /// 只要最需关注的几个场站: 有故障、离线、启动失败或告警的; 合计仍含全部 Only so many stations, those that need a look most: with
+    /// faults, piles offline, failed starts or warnings; the total is of all
+    #[param(minimum = 1, maximum = 100)]
+    top: Option<u64>,
+}
+
+/// Extractor: the filter of the list of stations, and how much is wanted.
+#[derive(Debug)]
+pub(super) struct Asked {
+    filter: Filter,
+    top: Option<usize>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let (share, filter): (Vec<_>, Vec<_>) = pairs(parts).into_iter().partition(|(name, _)| name == "top");
+        let Share { top } = query(share.into_iter())?;
+        if top.is_some_and(|top| !(1..=MOST_STATIONS).contains(&top)) {
+            return Err(ApiError::invalid(
+                "top",
+                "须在1到100之间",
+                "must be from 1 to 100",
+            ));
+        }
+        Ok(Self {
+            filter: query(filter.into_iter())?,
+            top: top.map(|top| top as usize),
+        })
+    }
 }
 
 /// 场站总览: 桩与枪的状态、今日电量、充电、启动失败、未恢复告警 How stations are, each and in total
-#[utoipa::path(get, path = "/station/overview", tag = "station", params(Filter),
+#[utoipa::path(get, path = "/station/overview", tag = "station", params(Filter, Share),
     responses((status = 200, body = Envelope<Overview>)))]
 pub(super) async fn overview(
     State(ground): State<Ground>,
     caller: Caller,
-    Params(filter): Params<Filter>,
+    Asked { filter, top }: Asked,
 ) -> Result<Answer<Overview>, ApiError> {
     let now = versioned::now();
     let conditions = queries::filtered(&caller, &filter);
@@ -220,13 +270,24 @@ pub(super) async fn overview(
     let nowhere = shown.iter().position(|station| station.sta_id == NOWHERE);
     let unassigned = nowhere.map(|index| shown.swap_remove(index).figures);
     let mut stations = shown;
-    stations.sort_by(|a, b| (&a.sta_name, a.sta_id).cmp(&(&b.sta_name, b.sta_id)));
     let mut total = unassigned.clone().unwrap_or_default();
     stations.iter().for_each(|station| total.add(&station.figures));
+    let earliest = stations.iter().map(|station| station.day_start).min();
+    let by_name =
+        |a: &StationFigures, b: &StationFigures| (&a.sta_name, a.sta_id).cmp(&(&b.sta_name, b.sta_id));
+    if let Some(top) = top {
+        stations.retain(|station| station.figures.weight() > 0);
+        let weight = |station: &StationFigures| station.figures.weight();
+        stations.sort_by(|a, b| weight(b).cmp(&weight(a)).then_with(|| by_name(a, b)));
+        stations.truncate(top);
+    } else {
+        stations.sort_by(by_name);
+    }
     Ok(Answer(Overview {
         total,
         unassigned,
         stations,
+        day_start: earliest.unwrap_or_else(|| time::day_start(chrono_tz::Asia::Shanghai, now)),
     }))
 }
 

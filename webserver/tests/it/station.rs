@@ -237,6 +237,18 @@ async fn counts_a_day(world: &World) -> anyhow::Result<bool> {
     assert_eq!(total["first_success"], json!({ "succeeded": 2, "starts": 3 }));
     assert!(overview["unassigned"].is_null());
 
+    // Those that need a look come first: a fault and a failed start against a day that only brought charges.
+    let worst = client.get("/station/overview?top=1").await?.data();
+    assert_eq!(
+        (&worst["total"], worst["stations"].as_array().unwrap().len()),
+        (total, 1)
+    );
+    assert_eq!(worst["stations"][0], stations[1]);
+    assert_eq!(worst["day_start"], starts(0).min(starts(1)));
+    assert_eq!(client.get("/station/overview?top=0").await?.failure().0, 422);
+    let of_city = client.get("/station/overview?top=5&city=x").await?.data();
+    assert_eq!(of_city["stations"], json!([]));
+
     // Piles of no station are for those who see all, and not of any city.
     let unassigned = &of_all["unassigned"];
     assert_eq!(
