@@ -1,6 +1,8 @@
 import { createApp } from 'vue';
 import { createPinia } from 'pinia';
 import { PiniaColada } from '@pinia/colada';
+// Before the theme, which gives its variables other values: else it comes again with the first component.
+import 'element-plus/theme-chalk/base.css';
 import 'element-plus/theme-chalk/dark/css-vars.css';
 import '@/ground/theme/tokens.css';
 import '@/ground/theme/form.css';
