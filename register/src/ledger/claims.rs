@@ -92,23 +92,7 @@ impl Ledger {
                 since: recent.max(version.saturating_add(1)),
             })
             .collect();
-        let others = self.others(&wanted).await?;
-        let free = |wanted: &Wanted<'_>| !others.contains(wanted.sn.as_str());
-        let open: Vec<Wanted<'_>> = wanted.iter().copied().filter(free).collect();
-        let mut uuids = self
-            .uuids(&open, AllocationReason::Registration)
-            .await?
-            .into_iter();
-        let found = wanted
-            .iter()
-            .map(|wanted| {
-                if free(wanted) {
-                    uuids.next().flatten()
-                } else {
-                    None
-                }
-            })
-            .collect();
+        let found = self.uuids(&wanted, AllocationReason::Registration).await?;
         if started.elapsed() > self.lock_for / 2 {
             return Err(LedgerError::Contended);
         }
@@ -121,7 +105,9 @@ impl Ledger {
         reason: AllocationReason,
     ) -> Result<Vec<Option<Uuid>>, LedgerError> {
         let mut granted: Vec<Option<Uuid>> = vec![None; wanted.len()];
-        let mut open: Vec<usize> = (0..wanted.len()).collect();
+        let others = self.others(wanted).await?;
+        let free = |at: &usize| !others.contains(wanted[*at].sn.as_str());
+        let mut open: Vec<usize> = (0..wanted.len()).filter(free).collect();
         for _ in 0..ROUNDS {
             if open.is_empty() {
                 return Ok(granted);

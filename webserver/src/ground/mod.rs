@@ -46,6 +46,7 @@ pub(crate) mod token;
 pub(crate) mod total;
 pub(crate) mod upload;
 pub(crate) mod wake;
+mod words;
 
 use std::{sync::Arc, time::Duration};
 
@@ -64,12 +65,12 @@ pub(crate) use input::{Body, Params};
 pub(crate) use language::{Language, Text};
 pub(crate) use list::{List, Listed, Repeats};
 pub(crate) use paging::Paging;
-pub(crate) use pick::found_in;
 pub(crate) use piles::{Piles, within, within_early};
 pub(crate) use places::{NAMELESS, NAMELESS_BUT_UUID, Shown, nameless, shown};
 pub(crate) use scope::Scope;
 pub(crate) use span::Span;
 pub(crate) use success::FirstSuccess;
+pub(crate) use words::Words;
 
 use crate::{Config, WebError, config};
 

@@ -10,6 +10,7 @@ use super::{
     error::ApiError,
     known::{Known, Pile},
     live::{Brief, Briefs, PileState},
+    words::Words,
 };
 
 /// So many that are found are put in order; of more, the order that is kept is walked through until a page is full.
@@ -44,12 +45,12 @@ impl Wanted<'_> {
     }
 
     /// All but the state.
-    fn matches(&self, pile: &Pile, words: Option<&str>) -> bool {
+    fn matches(&self, pile: &Pile, words: &Words) -> bool {
         self.seen.as_ref().is_none_or(|seen| seen.contains(&pile.sta_id))
             && self.sta_id.is_none_or(|sta_id| sta_id == pile.sta_id)
             && self.model.is_none_or(|model| model == &*pile.model)
             && self.uuid.is_none_or(|uuid| uuid == &*pile.name)
-            && words.is_none_or(|words| pile.ass_name.to_lowercase().contains(words))
+            && words.are_in(&[&pile.ass_name])
     }
 }
 
@@ -70,17 +71,6 @@ impl Ground {
     }
 }
 
-/// Whether one of the texts contains the words, in whatever case; all do where there are none.
-pub(crate) fn found_in(texts: &[&str], words: Option<&str>) -> bool {
-    match words.map(str::trim).filter(|words| !words.is_empty()) {
-        Some(words) => {
-            let words = words.to_lowercase();
-            texts.iter().any(|text| text.to_lowercase().contains(&words))
-        }
-        None => true,
-    }
-}
-
 fn brief<'a>(briefs: &'a Briefs, pile: &Pile) -> Option<&'a Brief> {
     briefs.get(&Uuid::parse(&pile.name).ok()?)
 }
@@ -91,8 +81,7 @@ fn pick(
     state: Option<(PileState, &Briefs)>,
     (first, size): (u64, u64),
 ) -> Picked {
-    let words = wanted.words.map(|words| words.trim().to_lowercase());
-    let words = words.as_deref().filter(|words| !words.is_empty());
+    let words = &Words::of(wanted.words);
     let matches = |pile: &&Pile| {
         wanted.matches(pile, words)
             && state.is_none_or(|(state, briefs)| {

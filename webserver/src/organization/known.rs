@@ -4,7 +4,7 @@
 use std::{cmp::Ordering, collections::HashMap};
 
 use super::wire::{OrganizationStationList, StationFilter};
-use crate::ground::{Caller, found_in, places::Stations};
+use crate::ground::{Caller, Words, places::Stations};
 
 /// A station that an organization has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,7 @@ pub(super) fn given<'a>(caller: &Caller, filter: &StationFilter, stations: &Stat
                 .organization_id
                 .is_none_or(|organization| organization == *id)
     };
+    let words = Words::of(filter.sta_name.as_deref());
     let mut given = Vec::new();
     for organization_id in organizations.filter(meant) {
         let there = caller
@@ -41,7 +42,7 @@ pub(super) fn given<'a>(caller: &Caller, filter: &StationFilter, stations: &Stat
             .iter()
             .filter_map(|sta_id| {
                 let sta_name = stations.name(*sta_id)?;
-                let found = found_in(&[sta_name], filter.sta_name.as_deref());
+                let found = words.are_in(&[sta_name]);
                 found.then_some(Given {
                     organization_id,
                     sta_id: *sta_id,

@@ -6,10 +6,11 @@ use std::cmp::Ordering;
 use store::table::user::User;
 
 use super::wire::{Filter, Person};
-use crate::ground::{Scope, directory::Directory, found_in};
+use crate::ground::{Scope, Words, directory::Directory};
 
 /// Users who belong to an organization that the caller sees, by the filter.
 pub(super) fn filtered<'a>(directory: &'a Directory, filter: &Filter, scope: &Scope) -> Vec<&'a User> {
+    let words = Words::of(filter.words.as_deref());
     let meant = |user: &&User| {
         let organizations = directory.organizations_of(user.user_id);
         let seen = *scope == Scope::All || organizations.iter().any(|id| scope.sees_organization(*id));
@@ -19,7 +20,7 @@ pub(super) fn filtered<'a>(directory: &'a Directory, filter: &Filter, scope: &Sc
                 .organization_id
                 .is_none_or(|id| organizations.contains(&id))
             && filter.state.as_deref().is_none_or(|state| state == user.state)
-            && found_in(&texts.map(String::as_str), filter.words.as_deref())
+            && words.are_in(&texts.map(String::as_str))
     };
     directory.users.values().filter(meant).collect()
 }
