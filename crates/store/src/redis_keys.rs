@@ -56,6 +56,16 @@ impl RedisKeys {
         format!("{}{{web:lock}}:{what}", self.prefix)
     }
 
+    /// `{web:lock}:asset:{device_id}`: who changes this asset right now, the web servers and register alike.
+    pub fn asset_lock(&self, device_id: u64) -> String {
+        self.web_lock(&format!("asset:{device_id}"))
+    }
+
+    /// `{web:lock}:asset.name:{uuid}`: who gives this uuid to an asset, or takes it away.
+    pub fn asset_name_lock(&self, uuid: &str) -> String {
+        self.web_lock(&format!("asset.name:{uuid}"))
+    }
+
     /// `web:answer:{hash}`: what was answered to an Idempotency-Key.
     pub fn web_answer(&self, hash: &str) -> String {
         format!("{}web:answer:{hash}", self.prefix)

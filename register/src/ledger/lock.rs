@@ -1,11 +1,13 @@
-//! Locks on serial numbers, so that two processes do not work on one TCU at once.
+//! Locks on serial numbers and assets, so that two processes do not work on one TCU or one asset at once.
 //!
 //! A lock is a courtesy and a fence: Redis may forget it, so who has written under it asks whether it still holds
 //! ([`Locks::still_held`]) before anybody is told.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::time::{Duration, Instant};
 
+use protocol::Uuid;
 use redis::aio::ConnectionManager;
 use redis::{Pipeline, RedisError};
 use store::redis_keys::RedisKeys;
@@ -25,71 +27,101 @@ for _, key in ipairs(KEYS) do
 end
 return true";
 
+/// What is locked.
+pub trait Locked: Clone + Eq + Hash {
+    /// Under which key.
+    fn key(&self, keys: &RedisKeys) -> String;
+}
+
+impl Locked for Serial {
+    fn key(&self, keys: &RedisKeys) -> String {
+        keys.registration_lock(self.as_str())
+    }
+}
+
+/// What the web servers lock, too, before they change an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum OfAsset {
+    /// The asset of this pile.
+    Pile(u64),
+    /// Whose name this is.
+    Name(Uuid),
+}
+
+impl Locked for OfAsset {
+    fn key(&self, keys: &RedisKeys) -> String {
+        match self {
+            Self::Pile(device_id) => keys.asset_lock(*device_id),
+            Self::Name(uuid) => keys.asset_name_lock(&uuid.to_string()),
+        }
+    }
+}
+
 /// The locks that were got; released when dropped, but better by [`Locks::release`], which waits for it.
-pub struct Locks {
+pub struct Locks<T: Locked = Serial> {
     redis: ConnectionManager,
     keys: RedisKeys,
     token: String,
-    held: HashSet<Serial>,
+    held: HashSet<T>,
     lock_for: Duration,
 }
 
 impl Ledger {
-    /// Locks each serial number that nobody else has locked; never waits for one.
+    /// Locks each of them that nobody else has locked; never waits for one.
     ///
     /// # Errors
     /// [`LedgerError::Redis`]; nothing is locked then for longer than a lock lasts.
-    pub async fn lock(&self, sns: &[&Serial]) -> Result<Locks, LedgerError> {
+    pub async fn lock<T: Locked>(&self, which: &[&T]) -> Result<Locks<T>, LedgerError> {
         let mut locks = Locks {
             redis: self.redis.clone(),
             keys: self.keys.clone(),
             token: format!("{:032x}", rand::random::<u128>()),
             // All of them until it is known which: if the answer is lost, the drop releases them.
-            held: sns.iter().map(|sn| (*sn).clone()).collect(),
+            held: which.iter().map(|one| (*one).clone()).collect(),
             lock_for: self.lock_for,
         };
-        if sns.is_empty() {
+        if which.is_empty() {
             return Ok(locks);
         }
-        let mut pipeline = Pipeline::with_capacity(sns.len());
-        for sn in sns {
+        let mut pipeline = Pipeline::with_capacity(which.len());
+        for one in which {
             pipeline
                 .cmd("SET")
-                .arg(locks.key(sn))
+                .arg(one.key(&self.keys))
                 .arg(&locks.token)
                 .arg("NX")
                 .arg("PX")
                 .arg(self.lock_for.as_millis() as u64);
         }
         let got: Vec<Option<String>> = pipeline.query_async(&mut locks.redis).await?;
-        let got = sns.iter().zip(got).filter(|(_, answer)| answer.is_some());
-        locks.held = got.map(|(sn, _)| (*sn).clone()).collect();
+        let got = which.iter().zip(got).filter(|(_, answer)| answer.is_some());
+        locks.held = got.map(|(one, _)| (*one).clone()).collect();
         Ok(locks)
     }
 }
 
-impl Locks {
-    /// Whether this serial number was locked by the call.
-    pub fn has(&self, sn: &Serial) -> bool {
-        self.held.contains(sn)
+impl<T: Locked> Locks<T> {
+    /// Whether this one was locked by the call.
+    pub fn has(&self, one: &T) -> bool {
+        self.held.contains(one)
     }
 
     /// Those that are still held: not run out, and not forgotten by a Redis that lost its data.
     ///
     /// # Errors
     /// [`LedgerError::Redis`].
-    pub async fn still_held(&self) -> Result<HashSet<Serial>, LedgerError> {
+    pub async fn still_held(&self) -> Result<HashSet<T>, LedgerError> {
         if self.held.is_empty() {
             return Ok(HashSet::new());
         }
         let mut pipeline = Pipeline::with_capacity(self.held.len());
-        for sn in &self.held {
-            pipeline.cmd("GET").arg(self.key(sn));
+        for one in &self.held {
+            pipeline.cmd("GET").arg(one.key(&self.keys));
         }
         let holders: Vec<Option<String>> = pipeline.query_async(&mut self.redis.clone()).await?;
         let mine = self.held.iter().zip(holders);
         let mine = mine.filter(|(_, holder)| holder.as_ref() == Some(&self.token));
-        Ok(mine.map(|(sn, _)| sn.clone()).collect())
+        Ok(mine.map(|(one, _)| one.clone()).collect())
     }
 
     /// Releases them. Where Redis does not answer it is tried again, beside the caller, until they have run out.
@@ -105,19 +137,15 @@ impl Locks {
         let held = std::mem::take(&mut self.held);
         Release {
             redis: self.redis.clone(),
-            keys: held.iter().map(|sn| self.key(sn)).collect(),
+            keys: held.iter().map(|one| one.key(&self.keys)).collect(),
             token: std::mem::take(&mut self.token),
             until: Instant::now() + self.lock_for,
         }
     }
-
-    fn key(&self, sn: &Serial) -> String {
-        self.keys.registration_lock(sn.as_str())
-    }
 }
 
 /// For a caller that gives up on an error, or whose task is dropped.
-impl Drop for Locks {
+impl<T: Locked> Drop for Locks<T> {
     fn drop(&mut self) {
         if let (false, Ok(runtime)) = (self.held.is_empty(), Handle::try_current()) {
             runtime.spawn(self.releasing().until_done());

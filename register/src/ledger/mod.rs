@@ -18,7 +18,7 @@ use store::redis_keys::RedisKeys;
 
 pub use claims::AllocationReason;
 pub use error::{Dependency, LedgerError};
-pub use lock::Locks;
+pub use lock::{Locked, Locks, OfAsset};
 pub use operation::Operation;
 
 use self::claims::Marks;

@@ -1,11 +1,13 @@
 //! Which asset speaks under which uuid. Rows are written whole, with only what has changed.
 
+use std::collections::HashSet;
+
 use protocol::Uuid;
 use store::table::asset::{self, AssetVersion};
 use store::{Clickhouse, StoreError};
 
-use super::Conflict;
-use crate::ledger::{Ledger, LedgerError};
+use super::{Conflict, OperationError, Operations};
+use crate::ledger::{Ledger, OfAsset, now};
 use crate::model::next_version;
 
 /// The audit status of an asset that ops_tcu made when a pile spoke that nobody had entered.
@@ -22,9 +24,88 @@ pub(crate) async fn read(
     asset::whole(db, devices, &names).await
 }
 
-/// Writes them, as one block.
-pub(crate) async fn write(ledger: &Ledger, rows: &[AssetVersion]) -> Result<(), LedgerError> {
-    ledger.insert(rows.iter()).await
+/// What became of a change.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    /// Rows written.
+    pub(crate) written: usize,
+    /// Somebody else changes these right now; they are as they were.
+    pub(crate) busy: HashSet<u64>,
+    /// Of the piles asked for, those without an asset.
+    pub(crate) absent: HashSet<u64>,
+}
+
+/// How rows are written that belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// All, or none if one is busy.
+    Together,
+    /// Each that is not busy.
+    Each,
+}
+
+/// Changes the assets of these piles, and those of these names, as `decide` says of their rows. Rows are written whole,
+/// so it is done under the locks that the web servers take for it: otherwise who has just given a pile its station
+/// would find it without one.
+///
+/// # Errors
+/// What `decide` says; ClickHouse or Redis is away.
+pub(crate) async fn change(
+    ledger: &Ledger,
+    devices: &[u64],
+    names: &[Uuid],
+    whole: Whole,
+    decide: impl Fn(&[AssetVersion]) -> Result<Vec<AssetVersion>, Conflict>,
+) -> Result<Changed, OperationError> {
+    let seen = read(ledger.db(), devices, names).await?;
+    let there: HashSet<u64> = seen.iter().map(|row| row.device_id).collect();
+    let absent = devices.iter().filter(|id| !there.contains(id)).copied().collect();
+    let wanted = decide(&seen).map_err(OperationError::Conflict)?;
+    if wanted.is_empty() {
+        return Ok(Changed {
+            absent,
+            ..Changed::default()
+        });
+    }
+    let piles = wanted.iter().map(|row| OfAsset::Pile(row.device_id));
+    let which: Vec<OfAsset> = piles
+        .chain(names.iter().map(|name| OfAsset::Name(*name)))
+        .collect();
+    let locks = ledger.lock(&which.iter().collect::<Vec<_>>()).await?;
+    let changed = async {
+        let rows = read(ledger.db(), devices, names).await?;
+        let wanted = decide(&rows).map_err(OperationError::Conflict)?;
+        let held = locks.still_held().await?;
+        let named = names.iter().all(|name| held.contains(&OfAsset::Name(*name)));
+        let (mut free, mut busy): (Vec<_>, Vec<_>) = wanted
+            .into_iter()
+            .partition(|row| named && held.contains(&OfAsset::Pile(row.device_id)));
+        if whole == Whole::Together && !busy.is_empty() {
+            busy.append(&mut free);
+        }
+        if !free.is_empty() {
+            ledger.insert(free.iter()).await?;
+        }
+        Ok(Changed {
+            written: free.len(),
+            busy: busy.iter().map(|row| row.device_id).collect(),
+            absent,
+        })
+    }
+    .await;
+    locks.release().await;
+    changed
+}
+
+impl Operations {
+    /// Gives the pile's asset this uuid; one that was only adopted for it goes.
+    ///
+    /// # Errors
+    /// [`Conflict::OnAnotherPile`]; ClickHouse or Redis is away.
+    pub(crate) async fn name(&self, device_id: u64, uuid: Uuid) -> Result<Changed, OperationError> {
+        let decide = |rows: &[AssetVersion]| named(rows, device_id, uuid, now());
+        change(self.ledger(), &[device_id], &[uuid], Whole::Together, decide).await
+    }
 }
 
 /// The rows to write so that the pile `device_id` speaks under `uuid`, and nobody else does. An asset that was

@@ -70,15 +70,19 @@ impl Operations {
             check_version(target.version, old.version)?;
         }
         let mut afters = self.decide(caller, &swap, &target.reason).await?;
-        let renamed = self.renamed(&swap, &afters[0])?;
+        let (device_id, uuid) = (
+            swap.asset.device_id,
+            afters[0].uuid.ok_or(LedgerError::Contended)?,
+        );
+        assets::named(&swap.rows, device_id, uuid, now()).map_err(OperationError::Conflict)?;
         let recorded = self.record_swap(caller, &swap, &afters).await?;
         let saved = self.save(locks, &afters).await;
         self.conclude(recorded, saved).await?;
-        let asset = match assets::write(self.ledger(), &renamed).await {
-            Ok(()) => Told::Done,
-            Err(error) => {
-                let device_id = swap.asset.device_id;
-                tracing::warn!(device_id, %error, "the asset was not renamed; the watch will");
+        let asset = match self.name(device_id, uuid).await {
+            Ok(named) if named.busy.is_empty() => Told::Done,
+            other => {
+                let error = other.err().map(|error| error.to_string());
+                tracing::warn!(device_id, error, "the asset was not renamed; the watch will");
                 Told::Completed
             }
         };
@@ -149,11 +153,6 @@ impl Operations {
             });
         }
         Ok(afters)
-    }
-
-    fn renamed(&self, swap: &Swap, new: &Registration) -> Result<Vec<AssetVersion>, OperationError> {
-        let uuid = new.uuid.ok_or(LedgerError::Contended)?;
-        assets::named(&swap.rows, swap.asset.device_id, uuid, now()).map_err(OperationError::Conflict)
     }
 
     async fn record_swap(

@@ -3,9 +3,8 @@
 use store::table::registration::{self, Misnamed};
 
 use super::Fresh;
-use crate::ledger::now;
 use crate::model::{Registration, Serial};
-use crate::operations::{OperationError, Operations, assets};
+use crate::operations::{OperationError, Operations};
 
 impl Operations {
     /// Renames every asset that does not bear the uuid of its registration; gives how many. Each of `hopeless` is told
@@ -54,21 +53,19 @@ impl Operations {
         let (Some(uuid), true) = (registration.uuid, registration.device_id != 0) else {
             return Ok(0);
         };
-        let devices = [registration.device_id];
-        let rows = assets::read(self.ledger().db(), &devices, &[uuid]).await?;
-        let changed = match assets::named(&rows, registration.device_id, uuid, now()) {
-            Ok(changed) => changed,
-            Err(conflict) => {
+        let device_id = registration.device_id;
+        let changed = match self.name(device_id, uuid).await {
+            Err(OperationError::Conflict(conflict)) => {
                 if hopeless.is_new(&(sn, uuid)) {
                     tracing::warn!(%sn, %uuid, ?conflict, "two assets have one uuid; staff must decide");
                 }
                 return Ok(0);
             }
+            changed => changed?.written,
         };
-        if !changed.is_empty() {
-            assets::write(self.ledger(), &changed).await?;
-            tracing::info!(%sn, %uuid, device_id = registration.device_id, "the asset bears the uuid of its registration");
+        if changed > 0 {
+            tracing::info!(%sn, %uuid, device_id, "the asset bears the uuid of its registration");
         }
-        Ok(changed.len())
+        Ok(changed)
     }
 }

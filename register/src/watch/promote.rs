@@ -11,7 +11,8 @@ use super::Fresh;
 use super::seen::Seen;
 use crate::ledger::{LedgerError, now};
 use crate::model::{Registration, Serial, State, next_version};
-use crate::operations::{OperationError, Operations, assets, told};
+use crate::operations::assets::{self, Changed, Whole};
+use crate::operations::{OperationError, Operations, told};
 
 /// Logins looked at together: they share one lookup, one lock request and one insert. A lookup of a thousand reads as
 /// much of a large table as one of five thousand.
@@ -240,27 +241,25 @@ impl Operations {
         }
     }
 
-    /// Fills in what assets lack; gives those that are not there yet.
+    /// Fills in what assets lack; gives those that are not there yet, or that somebody else is changing.
     ///
     /// # Errors
-    /// ClickHouse is away.
+    /// ClickHouse or Redis is away.
     pub(super) async fn fill(&self, unfilled: &[Unfilled]) -> Result<Vec<Unfilled>, OperationError> {
         let devices: Vec<u64> = unfilled.iter().map(|pile| pile.device_id).collect();
-        let rows = assets::read(self.ledger().db(), &devices, &[]).await?;
-        let rows: HashMap<u64, AssetVersion> = rows.into_iter().map(|row| (row.device_id, row)).collect();
+        let said: HashMap<u64, &Unfilled> = unfilled.iter().map(|pile| (pile.device_id, pile)).collect();
         let now = now();
-        let (mut changed, mut missing) = (Vec::new(), Vec::new());
-        for pile in unfilled {
-            match rows.get(&pile.device_id) {
-                Some(row) => changed.extend(assets::filled(row, &pile.model, &pile.contract, &pile.sim, now)),
-                None if now < pile.until => missing.push(pile.clone()),
-                None => {}
-            }
-        }
-        if !changed.is_empty() {
-            assets::write(self.ledger(), &changed).await?;
-        }
-        Ok(missing)
+        let filled = |row: &AssetVersion| {
+            let pile = said.get(&row.device_id)?;
+            assets::filled(row, &pile.model, &pile.contract, &pile.sim, now)
+        };
+        let decide = |rows: &[AssetVersion]| Ok(rows.iter().filter_map(filled).collect());
+        let Changed { busy, absent, .. } =
+            assets::change(self.ledger(), &devices, &[], Whole::Each, decide).await?;
+        let waits = |pile: &&Unfilled| {
+            busy.contains(&pile.device_id) || (absent.contains(&pile.device_id) && now < pile.until)
+        };
+        Ok(unfilled.iter().filter(waits).cloned().collect())
     }
 }
 

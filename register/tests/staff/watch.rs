@@ -1,10 +1,13 @@
 //! What logins tell.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use protocol::Uuid;
+use redis::AsyncCommands as _;
 use register::watch::Sighting;
 use serde_json::{Value, json};
+use store::redis_keys::RedisKeys;
 
 use super::world::{SOON, World, until};
 
@@ -189,6 +192,42 @@ async fn what_was_cut_short_is_completed() -> anyhow::Result<()> {
     until("registrations and assets agree", async || {
         let names = world.text(names).await;
         names.is_ok_and(|names| names == "7001AAAAAAAB 7003AAAAAAAC")
+    })
+    .await
+}
+
+/// While a web server changes an asset the watch leaves it alone, and afterwards writes beside what was changed.
+#[tokio::test]
+async fn what_staff_change_meanwhile_is_kept() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let register = world.register("r1").await?;
+    world.allow("DC-120").await?;
+    let pile = world.ask("SN1", "DC-120").await?;
+    let uuid = pile["uuid"].as_str().unwrap();
+    world.adopt(7001, uuid).await?;
+    let client = redis::Client::open(world.stack.redis_url())?;
+    let mut redis = client.get_multiplexed_async_connection().await?;
+    let lock = RedisKeys::default().asset_lock(7001);
+    let _: () = redis.set(&lock, "a web server").await?;
+    world.login(7001, uuid, "SN1", 1_000).await?;
+    until("it is in service", async || {
+        let known = world.registration(&register, "SN1").await;
+        known.is_ok_and(|known| known["state"] == "在役")
+    })
+    .await?;
+    // Where nothing holds it back the asset follows within a turn of the watch.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let shown = "SELECT concat(model, ' ', toString(sta_id)) FROM asset FINAL WHERE device_id = 7001";
+    assert_eq!(world.text(shown).await?, " 0");
+    world
+        .run(
+            "INSERT INTO asset SELECT * REPLACE (timestamp + 1 AS timestamp, 5 AS sta_id) FROM asset FINAL \
+             WHERE device_id = 7001",
+        )
+        .await?;
+    let _: () = redis.del(&lock).await?;
+    until("the asset is filled", async || {
+        world.text(shown).await.is_ok_and(|shown| shown == "DC-120 5")
     })
     .await
 }

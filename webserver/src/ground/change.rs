@@ -338,9 +338,18 @@ fn json<T: Serialize>(value: Option<&T>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use store::table::user::User;
+    use store::{redis_keys::RedisKeys, table::user::User};
 
     use super::*;
+
+    /// `register` takes them, too.
+    #[test]
+    fn an_asset_is_locked_as_everywhere() {
+        let keys = RedisKeys::default();
+        assert_eq!(keys.web_lock(&lock("asset", 7)), keys.asset_lock(7));
+        let name = lock("asset.name", "AAAAAAAB");
+        assert_eq!(keys.web_lock(&name), keys.asset_name_lock("AAAAAAAB"));
+    }
 
     #[test]
     fn a_record_holds_no_password() {
