@@ -151,7 +151,9 @@ impl Job {
         let left = self.log.deadline.saturating_sub(now()).max(1_000);
         let left = Duration::from_millis(left.unsigned_abs());
         let source = format!("connector:log:{}", self.log.created_by);
-        let source: String = source.chars().take(20).collect();
+        let fits = |end: &usize| *end <= proxy::LONGEST_SOURCE;
+        let ends = source.char_indices().map(|(at, c)| at + c.len_utf8());
+        let source = &source[..ends.take_while(fits).last().unwrap_or(0)];
         let ask = Ask::new(&mark, &command)
             .source(source)
             .timeout(Duration::from_secs(left.as_secs()));

@@ -48,11 +48,6 @@ impl Span {
         }
         Ok(Self { from, to })
     }
-
-    /// Its length, ms.
-    pub(crate) fn length(self) -> i64 {
-        self.to - self.from
-    }
 }
 
 #[cfg(test)]
@@ -65,7 +60,8 @@ mod tests {
     fn the_last_day_is_meant_where_nothing_is_said() {
         let span = |from, to| Span::or_last_day(from, to, NOW).unwrap();
         assert_eq!(span(None, None).to, NOW + 1);
-        assert_eq!(span(None, None).length(), DAY_MS);
+        let day = span(None, None);
+        assert_eq!(day.to - day.from, DAY_MS);
         assert_eq!(
             span(Some(5), None),
             Span {
@@ -74,7 +70,8 @@ mod tests {
             }
         );
         assert_eq!(span(None, Some(NOW)).from, NOW - DAY_MS);
-        assert_eq!(span(Some(1), Some(2)).length(), 1);
+        let shortest = span(Some(1), Some(2));
+        assert_eq!((shortest.from, shortest.to), (1, 2));
     }
 
     #[test]

@@ -90,18 +90,21 @@ pub(super) async fn read(ground: &Ground, wanted: &Wanted) -> Result<Vec<GunHist
     Ok(guns(slices, states))
 }
 
+/// The span is cut from its first row on: a pile that has been there for minutes only is shown by its minutes.
 fn slices(ground: &Ground, conditions: &Conditions, wanted: &Wanted) -> clickhouse::query::Query {
-    let (from, slice) = (wanted.span.from, rules::slice(wanted.span, wanted.points));
+    let slice = rules::slice(wanted.span.to, wanted.points);
     let sql = "SELECT gun_num, quantity, argMin(timestamp, value) AS least_at, min(value) AS least, \
                argMax(timestamp, value) AS greatest_at, max(value) AS greatest \
-               FROM (SELECT gun_num, timestamp, assumeNotNull(point.2) AS value, point.1 AS quantity \
-               FROM (SELECT gun_num, timestamp, arrayJoin([('voltage', toFloat64(voltage)), \
+               FROM (SELECT gun_num, timestamp, first, assumeNotNull(point.2) AS value, point.1 AS quantity \
+               FROM (SELECT gun_num, timestamp, first, arrayJoin([('voltage', toFloat64(voltage)), \
                ('current', toFloat64(current)), \
                ('power', round(toFloat64(voltage) * toFloat64(current) / 1000, 3)), \
                ('energy', toFloat64(energy)), ('soc', toFloat64(soc)), \
-               ('meter', toFloat64(meter)), ('charged_minutes', toFloat64(charged_minutes))]) AS point FROM run_data";
+               ('meter', toFloat64(meter)), ('charged_minutes', toFloat64(charged_minutes))]) AS point \
+               FROM (SELECT gun_num, timestamp, voltage, current, energy, soc, meter, charged_minutes, \
+               min(timestamp) OVER () AS first FROM run_data";
     let rest = format!(
-        ") WHERE isNotNull(point.2)) GROUP BY gun_num, quantity, intDiv(timestamp - {from}, {slice}) AS slice \
+        ")) WHERE isNotNull(point.2)) GROUP BY gun_num, quantity, {slice} AS slice \
          ORDER BY gun_num, quantity, slice"
     );
     conditions.query_with(&ground.db, sql, &rest)

@@ -59,6 +59,11 @@ async fn a_history_keeps_what_stands_out() -> anyhow::Result<()> {
     assert_eq!(states.len(), 2);
     assert_eq!(states[1]["work_state"], "空闲");
     assert_eq!(states[1]["timestamp"], from + SAMPLES / 2 * 15_000);
+    // A long span of which most is empty shows as much of the rest.
+    let early = from - 25 * 86_400_000;
+    let wide = format!("/run_data/history?device_id={OURS}&from={early}&to={now}&points=100");
+    let wide = ours.get(&wide).await?.data();
+    assert!((50..=100).contains(&wide[0]["voltage"].as_array().unwrap().len()));
     let none = ours
         .get(&format!("/run_data/history?{range}&gun_num=2"))
         .await?
