@@ -1,6 +1,6 @@
 //! One campaign as this connector holds it: its rows, and what it has done about them in this term.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use store::ota::{CampaignState, PileState, Plan};
 use store::table::ota_campaign::OtaCampaign;
@@ -29,6 +29,8 @@ pub(super) struct Book {
     pub(super) searched: i64,
     /// The last look of the safety rail, Unix ms; 0 = none in this stage.
     pub(super) looked: i64,
+    /// How many looks of this stage spent of the error probability, by measure.
+    pub(super) counted: HashMap<&'static str, u32>,
     /// The last sample of who is offline, Unix ms.
     pub(super) sampled: i64,
     /// What the safety rail said last.
@@ -58,6 +60,7 @@ impl Book {
             asked: HashSet::new(),
             searched: 0,
             looked: 0,
+            counted: HashMap::new(),
             sampled: 0,
             says: RailSays::Waiting("尚未检验".to_owned()),
             usual: None,
@@ -199,6 +202,7 @@ impl Book {
         self.write(std::slice::from_ref(&next)).await?;
         if next.stage_since != self.campaign.stage_since {
             self.looked = 0;
+            self.counted.clear();
             self.says = RailSays::Waiting("尚未检验".to_owned());
         }
         self.campaign = next;

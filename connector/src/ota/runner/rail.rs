@@ -80,6 +80,7 @@ impl Book {
         }
         let figures: Vec<_> = looks.iter().map(|look| self.figure_of(look, now)).collect();
         self.write(&figures).await?;
+        self.count(&looks);
         let mut next = self.campaign.clone();
         next.looks += 1;
         self.put_campaign(next).await?;
@@ -91,6 +92,13 @@ impl Book {
         };
         let event = self.event(EventKind::Rail, action.as_str(), in_words(&looks), String::new());
         self.write(&[event]).await
+    }
+
+    /// Notes which of them spend of the error probability.
+    fn count<'a>(&mut self, looks: impl IntoIterator<Item = &'a Look>) {
+        for look in looks.into_iter().filter(|look| look.verdict != Verdict::NoData) {
+            *self.counted.entry(look.measure.as_str()).or_default() += 1;
+        }
     }
 
     /// What it says now of each measure.
@@ -136,7 +144,13 @@ impl Book {
             (Measure::Warnings, &warned, &warnings),
             (Measure::Traffic, &talking, &bytes),
         ]
-        .map(|(measure, subjects, cells)| rail::look(occasion, &self.plan, measure, subjects, cells));
+        .map(|(measure, subjects, cells)| {
+            let nth = self
+                .counted
+                .get(measure.as_str())
+                .map_or(1, |counted| counted + 1);
+            rail::look(occasion, nth, &self.plan, measure, subjects, cells)
+        });
         self.usual = Some(usual);
         Ok(looks.into())
     }
@@ -214,6 +228,8 @@ impl Book {
             .max()
             .unwrap_or_default();
         self.looked = looks.iter().map(|look| look.look_time).max().unwrap_or_default();
+        let seen: Vec<_> = looks.iter().filter_map(look_of).collect();
+        self.count(&seen);
         let last = looks.iter().filter(|look| look.look_time == self.looked);
         let last: Vec<_> = last.filter_map(look_of).collect();
         if !last.is_empty() {

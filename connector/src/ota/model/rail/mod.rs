@@ -82,14 +82,18 @@ impl Side {
     }
 }
 
-/// Looks at one measure. Cells that lie before their pile's `since` do not count.
-pub fn look(occasion: Occasion, plan: &Plan, measure: Measure, subjects: &[Subject], cells: &[Cell]) -> Look {
-    let bound = bound(
-        plan.rail.false_halt_percent,
-        measure,
-        occasion.stage,
-        occasion.look,
-    );
+/// Looks at one measure, for the `nth` time (from 1) in this stage that there was something to compare: other looks
+/// cannot halt, and spend nothing of the error probability.
+/// Cells that lie before their pile's `since` do not count.
+pub fn look(
+    occasion: Occasion,
+    nth: u32,
+    plan: &Plan,
+    measure: Measure,
+    subjects: &[Subject],
+    cells: &[Cell],
+) -> Look {
+    let bound = bound(plan.rail.false_halt_percent, measure, occasion.stage, nth);
     let subjects = lots::alike(subjects);
     let Comparison {
         units,

@@ -38,6 +38,7 @@ fn what_is_worse_says_so_with_its_figures() {
     let (subjects, cells) = fleet(30, 2.0, 0.5);
     let look = look(
         OCCASION,
+        OCCASION.look,
         &Plan::default(),
         Measure::BootFailures,
         &subjects,
@@ -64,6 +65,7 @@ fn what_is_better_or_little_worse_is_fine() {
         let (subjects, cells) = fleet(200, updated, control);
         let look = look(
             OCCASION,
+            OCCASION.look,
             &Plan::default(),
             Measure::BootFailures,
             &subjects,
@@ -80,6 +82,7 @@ fn too_little_data_is_waited_for_and_no_data_says_nothing() {
     let look_at = |cells: &[Cell]| {
         look(
             OCCASION,
+            OCCASION.look,
             &Plan::default(),
             Measure::BootFailures,
             &subjects,
@@ -129,6 +132,15 @@ fn looks_are_told_as_people_read_them() {
 #[test]
 fn a_look_can_be_repeated() {
     let (subjects, cells) = fleet(20, 1.2, 1.0);
-    let look = || look(OCCASION, &Plan::default(), Measure::Warnings, &subjects, &cells);
+    let look = || {
+        look(
+            OCCASION,
+            OCCASION.look,
+            &Plan::default(),
+            Measure::Warnings,
+            &subjects,
+            &cells,
+        )
+    };
     assert_eq!(look(), look());
 }

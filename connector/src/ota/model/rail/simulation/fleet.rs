@@ -284,7 +284,7 @@ impl World {
         (0..self.lots.len()).map(subject).collect()
     }
 
-    fn looks(&self, stage: u8, look_no: u32, since: i64, seen: &Seen) -> Vec<Look> {
+    fn looks(&self, stage: u8, look_no: u32, counted: &[u32], since: i64, seen: &Seen) -> Vec<Look> {
         let [failures, warnings, bytes] = &self.usual;
         let by_start = self.subjects(stage, since, &|at| at, Some(failures));
         let present = self.subjects(stage, since, &|at| at, None);
@@ -299,20 +299,25 @@ impl World {
         let days: Vec<i64> = (since / DAY..=self.now / DAY).map(|day| day * DAY).collect();
         let warnings = spread(&warned, &seen.hours, 1.0, &seen.warnings);
         let bytes = capped(&talking, spread(&talking, &days, 1.0, &seen.bytes), 0.98);
-        [
+        let measures = [
             (Measure::BootFailures, &by_start, &seen.starts),
             (Measure::Offline, &present, &seen.samples),
             (Measure::Warnings, &warned, &warnings),
             (Measure::Traffic, &talking, &bytes),
-        ]
-        .map(|(measure, subjects, cells)| look(occasion, &self.plan, measure, subjects, cells))
-        .into()
+        ];
+        let looks = measures
+            .into_iter()
+            .zip(counted)
+            .map(|((measure, subjects, cells), counted)| {
+                look(occasion, counted + 1, &self.plan, measure, subjects, cells)
+            });
+        looks.collect()
     }
 
     /// Carries the campaign out, up to and with the stage `last`; how it was halted for being worse.
     pub(super) fn campaign(&mut self, last: u8) -> Option<Halt> {
         for stage in 0..=last {
-            let (since, mut looks) = (self.now, 0);
+            let (since, mut looks, mut counted) = (self.now, 0, [0; 4]);
             for (lot, updated) in self.lots.iter().zip(&mut self.updated) {
                 if lot.arm == Arm::Update && lot.stage == stage {
                     let hours = self.dice.0.next_u64() % UPDATING_HOURS + 1;
@@ -327,7 +332,10 @@ impl World {
             loop {
                 (0..pause).for_each(|_| self.hour(&mut seen));
                 looks += 1;
-                let look = self.looks(stage, looks, since, &seen);
+                let look = self.looks(stage, looks, &counted, since, &seen);
+                for (counted, look) in counted.iter_mut().zip(&look) {
+                    *counted += u32::from(look.verdict != Verdict::NoData);
+                }
                 match says(&self.plan, &look) {
                     RailSays::Worse(..) => return Some(Halt::of(stage, &look)),
                     RailSays::Fine if self.now >= soaked => break,
