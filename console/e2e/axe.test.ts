@@ -13,7 +13,7 @@ const platform = inject('platform');
 const places = inject('places');
 const pile = `/asset/${places.piles[0]?.device_id}`;
 let walkers: Walkers;
-let made: Omit<History, 'fleet'>;
+let made: Omit<History, 'fleets'>;
 
 beforeAll(async () => {
   walkers = await Walkers.start();

@@ -12,7 +12,7 @@ export async function menuPaths(page: Page): Promise<string[]> {
 }
 
 /** Pages that the menu does not lead to directly. */
-export function furtherPaths({ piles, south }: Places, made: Omit<History, 'fleet'>): string[] {
+export function furtherPaths({ piles, south }: Places, made: Omit<History, 'fleets'>): string[] {
   const pile = `/asset/${piles[0]?.device_id}`;
   const campaign = `/ota/${made.campaign_id}`;
   const tabs = ['charge', 'failure', 'warning', 'command', 'parameter', 'login', 'log', 'detail'];

@@ -21,7 +21,7 @@ beforeAll(async () => {
   history = await make(platform, places);
 }, 1_200_000);
 afterAll(async () => {
-  await history?.fleet.off();
+  for (const fleet of history?.fleets ?? []) await fleet.off();
   await walkers?.end();
 });
 
@@ -32,8 +32,8 @@ const LOOKS = (['zh', 'en'] as const).flatMap((language) =>
 /** `/asset/17?tab=charge` → `asset_detail-charge`. */
 function fileOf(path: string): string {
   const [place = '', query = ''] = path.slice(1).split('?');
-  const parts = place.split('/').map((part) => (/^\d+$/.test(part) ? 'detail' : part));
-  return [parts.join('-') || 'home', ...new URLSearchParams(query).values()].join('-');
+  const all = [place.replace(/^\/$/, 'home').split('/'), ...new URLSearchParams(query).values()].flat();
+  return all.map((part) => (/^\d+$/.test(part) ? 'detail' : decodeURIComponent(part))).join('-');
 }
 
 async function take(page: Page, folder: string, path: string): Promise<void> {

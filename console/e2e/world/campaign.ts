@@ -29,11 +29,11 @@ const PLAN = {
   rail: { min_starts: 20, data_wait_s: 300, slot_s: 5, sample_s: 2 },
 };
 
-/** Piles of a model of their own, that start two charges a minute. */
+/** Piles of a model of their own, that start six charges a minute. */
 export function badFleet(platform: Platform, name: string, piles: number): Fleet {
   return new Fleet(platform, name, [
     ...['--piles', String(piles), '--model', name, '--software', GOOD],
-    ...['--speed', '60', '--charge-rate', '2', '--longest-charge', '1m'],
+    ...['--speed', '60', '--charge-rate', '6', '--longest-charge', '1m'],
     ...['--boot-failure-rate', '0.03', '--warning-rate', '0', '--interval', '30s'],
     ...['--build', `${BAD}:boot-failure=0.9`],
   ]);

@@ -5,6 +5,7 @@ import type { Fleet } from './fleet';
 import { ACCOUNTS, PASSWORD, type Places } from './people';
 import type { Platform } from './platform';
 import { strangers, waiting } from './strangers';
+import { trouble } from './trouble';
 import { until } from './wait';
 
 /** Ids of what was made, for pages that show one. */
@@ -19,7 +20,8 @@ export interface Deeds {
 }
 export interface History extends Deeds {
   campaign_id: number;
-  fleet: Fleet;
+  /** What runs for it. */
+  fleets: Fleet[];
 }
 
 const MODEL = 'HPC-480';
@@ -60,13 +62,18 @@ export async function make(platform: Platform, places: Places): Promise<History>
   const campaign_id = await draft(manager, '华东 HPC-480 主控程序 V2.0.0', MODEL);
   await manager.post('/ota/campaign/start', { campaign_id });
   const done = await deeds(platform, places);
+  const ill = await trouble(
+    platform,
+    chief,
+    places.stations.map(({ sta_id }) => sta_id),
+  );
   await until(
     'the campaign’s halt',
     async () =>
       (await chief.get<{ state: string }>('/ota/campaign/detail', { campaign_id })).state === 'halted',
     HALT,
   );
-  return { campaign_id, ...done, fleet };
+  return { campaign_id, ...done, fleets: [fleet, ill] };
 }
 
 /** Single commands, and a log. */

@@ -77,6 +77,7 @@ const en: typeof zh = {
     retryIn: 'Not available right now; trying again in {s} s',
     forbidden: 'You may not see this page.',
     notFound: 'There is no such page.',
+    nowhere: 'Not found',
     home: 'Go home',
   },
   act: {

@@ -26,6 +26,13 @@ const ENGLISH: Record<string, string> = {
   刷卡: 'Card',
   密码: 'Password',
   即插即充: 'Plug & charge',
+  // 审核状态
+  待接入: 'Not let in yet',
+  待审核: 'To be audited',
+  已审核: 'Audited',
+  // 文件类型
+  程序包: 'Program',
+  配置文件: 'Configuration',
 };
 
 /** The word in the reader's language, if it is a known one. */

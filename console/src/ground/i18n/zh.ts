@@ -75,6 +75,7 @@ export default {
     retryIn: '服务暂不可用，{s} 秒后自动重试',
     forbidden: '没有权限查看此页。',
     notFound: '页面不存在。',
+    nowhere: '找不到页面',
     home: '回首页',
   },
   act: {

@@ -1,4 +1,5 @@
 /** The states of commands and batches: what they mean to their reader. Pure. */
+import { because } from '@/ground/i18n/reason';
 import type { Schemas } from '@/api/types';
 import type { Part, Step, Tone } from '@/ground/progress/progress';
 
@@ -70,7 +71,7 @@ export function timeline(
         step.progress ? `${step.progress}%` : '',
         // The state says so already.
         ['成功', '失败'].includes(step.result) ? '' : step.result,
-        step.reason,
+        because(step.reason),
       ]
         .filter(Boolean)
         .join(' · '),

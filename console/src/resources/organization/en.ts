@@ -15,7 +15,7 @@ const en: typeof zh = {
   find: 'Name contains',
   none: 'No organizations',
   choose: 'Choose an organization on the left',
-  counts: '{u} users · {s} stations',
+  counts: 'users {u} · stations {s}',
   users: 'Users',
   stations: 'Stations',
   below: 'Organizations below',

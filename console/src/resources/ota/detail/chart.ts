@@ -90,7 +90,7 @@ export function option(measure: string, looks: Look[], worse_by_percent: number,
       series(named.limit, drawn.limit, 'ink-soft', thin),
       series(named.p, drawn.p, 'other', { ...below, symbol: 'diamond' }),
       // Where the p-value falls into this, it halts.
-      series(named.bound, drawn.bound, 'fault', {
+      series(named.bound, drawn.bound, 'ink', {
         ...thin,
         ...below,
         areaStyle: { color: token('fault'), opacity: 0.12, origin: 'start' },

@@ -1,4 +1,5 @@
 /** An event of a campaign as a step of its timeline. */
+import { because } from '@/ground/i18n/reason';
 import type { Step, Tone } from '@/ground/progress/progress';
 import type { Schemas } from '@/api/types';
 import { campaignTone } from '../states';
@@ -36,7 +37,7 @@ export function stepOfEvent(event: Event, t: Translate, nth = 0): Step {
     at: event.event_time,
     title: titleOf(event, t),
     tone: toneOf(event),
-    text: event.text,
+    text: because(event.text),
     by: event.source,
   };
 }

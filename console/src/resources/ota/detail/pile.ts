@@ -1,4 +1,5 @@
 /** What a pile has been through in a campaign, as steps. */
+import { because } from '@/ground/i18n/reason';
 import type { Step } from '@/ground/progress/progress';
 import type { Schemas } from '@/api/types';
 import { pileTone } from '../states';
@@ -36,7 +37,7 @@ export function steps(pile: Pile, t: Translate): Step[] {
     at: pile.state_since,
     title: t(`ota.pileState.${pile.state}`),
     tone: pileTone(pile.state),
-    text: pile.reason,
+    text: because(pile.reason),
   };
   return [...been, now];
 }
