@@ -32,7 +32,7 @@ const LOOKS = (['zh', 'en'] as const).flatMap((language) =>
 /** `/asset/17?tab=charge` → `asset_detail-charge`. */
 function fileOf(path: string): string {
   const [place = '', query = ''] = path.slice(1).split('?');
-  const all = [place.replace(/^\/$/, 'home').split('/'), ...new URLSearchParams(query).values()].flat();
+  const all = [(place || 'home').split('/'), ...new URLSearchParams(query).values()].flat();
   return all.map((part) => (/^\d+$/.test(part) ? 'detail' : decodeURIComponent(part))).join('-');
 }
 

@@ -16,5 +16,5 @@ export function titled(text: string, sorted = false): number {
 
 /** What an input takes whose placeholder is to be read whole. */
 export function held(text: string): number {
-  return Math.ceil(wide(text)) + 20;
+  return Math.ceil(wide(text)) + 30;
 }

@@ -16,6 +16,17 @@ it('breaks the curve where another vehicle begins', () => {
     [4, 30],
   ]);
   expect(apart([])).toEqual([]);
+  expect(
+    apart([
+      [1, 90],
+      [2, 0],
+      [3, 40],
+    ]),
+  ).toEqual([
+    [1, 90],
+    [2, null],
+    [3, 40],
+  ]);
 });
 
 it('holds the last value as long as is known', () => {

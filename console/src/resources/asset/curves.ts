@@ -5,12 +5,14 @@
 
 type Point = readonly number[];
 
-/** The points with a gap before each fall. Time, value. */
+/** The points with a gap before each fall, and where no vehicle is there: piles say 0 then. Time, value. */
 export function apart(points: readonly Point[]): (Point | [number, null])[] {
   return points.flatMap((point, i) => {
     const before = points[i - 1];
+    const gap: [number, null] = [point[0]!, null];
+    if (point[1] === 0) return [gap];
     const fell = before !== undefined && point[1]! < before[1]!;
-    return fell ? [[point[0]!, null] as [number, null], point] : [point];
+    return fell ? [gap, point] : [point];
   });
 }
 

@@ -30,6 +30,13 @@ export function cards(piles: Iterable<Pile>): Card[] {
   return all;
 }
 
+/** How many cards there are of each state. */
+export function counted(all: Card[]): Map<State, number> {
+  const counts = new Map<State, number>();
+  for (const card of all) counts.set(card.state, (counts.get(card.state) ?? 0) + 1);
+  return counts;
+}
+
 /** Applies what has come to what is there. A snapshot replaces all. */
 export function apply(piles: Map<number, Pile>, event: string, news: Schemas['Monitor']): void {
   if (event === 'snapshot') piles.clear();
@@ -58,9 +65,10 @@ export function useMonitor(sta_id: () => number | undefined) {
     },
   );
   const all = computed(() => cards(piles.value.values()));
+  const counts = computed(() => counted(all.value));
   function restart(): void {
     piles.value = new Map();
     events.restart();
   }
-  return { ...events, restart, all, piles, at };
+  return { ...events, restart, all, counts, piles, at };
 }
