@@ -79,9 +79,10 @@ async function people(chief: Client, platform: Platform, east: number, south: nu
 async function place(chief: Client, stations: Places['stations'], piles: number): Promise<Places['piles']> {
   const assets = await until('every simulated pile', async () => {
     const query = { page_size: 200, sort: 'name' };
-    type Row = { device_id: number; name: string };
+    type Row = { device_id: number; name: string; model: string };
     const { items } = await chief.get<{ items: Row[] }>('/asset/list', query);
-    return items.length >= piles && items;
+    // What a pile says of itself is filled in once it has logged in.
+    return items.length >= piles && items.every(({ model }) => model) && items;
   });
   const placed: Places['piles'] = [];
   for (const [nth, { device_id, name }] of assets.entries()) {
