@@ -29,13 +29,18 @@ router.beforeEach(async (to) => {
   const words = resource?.words && loadWords(resource.name, resource.words);
   words?.catch(() => undefined);
   const session = useSession();
-  if (!session.signedIn) await session.resume().catch(() => undefined);
+  let asked = false;
+  const ahead = (): void => {
+    asked = true;
+    page?.ahead?.();
+  };
+  if (!session.signedIn) await session.resume(ahead).catch(() => undefined);
   const free = page?.name === 'sign_in';
   if (!session.signedIn && !free) return { name: 'sign_in', query: { to: to.fullPath } };
   if (session.me?.must_change_password && to.name !== 'password' && !free) {
     return { name: 'password', query: { to: to.fullPath } };
   }
-  if (session.may(page?.permission)) page?.ahead?.();
+  if (!asked && session.may(page?.permission)) ahead();
   await words;
   return true;
 });

@@ -54,15 +54,40 @@ export function spoken(): string {
   return credentials?.language() ?? 'zh';
 }
 
+let underWay = 0;
+const waiting = new Set<() => void>();
+
+/** When no answer is waited for any more, or after so many milliseconds. */
+export async function quiet(most: number): Promise<void> {
+  if (underWay === 0) return;
+  await new Promise<void>((done) => {
+    waiting.add(done);
+    setTimeout(done, most);
+  });
+}
+
+async function counted<A>(work: Promise<A>): Promise<A> {
+  underWay += 1;
+  try {
+    return await work;
+  } finally {
+    underWay -= 1;
+    if (underWay === 0) {
+      waiting.forEach((done) => done());
+      waiting.clear();
+    }
+  }
+}
+
 /** Fetches with the session's token; asks for another once if it is refused. */
-export async function authorizedFetch(request: Request): Promise<Response> {
+export function authorizedFetch(request: Request): Promise<Response> {
   const send = (token: string | null): Promise<Response> => {
     const copy = request.clone();
     if (token) copy.headers.set('authorization', `Bearer ${token}`);
     copy.headers.set('accept-language', spoken());
     return fetch(copy);
   };
-  return withToken(send, (answer) => answer.status === 401 && !isSigningIn(request));
+  return counted(withToken(send, (answer) => answer.status === 401 && !isSigningIn(request)));
 }
 
 function isSigningIn(request: Request): boolean {

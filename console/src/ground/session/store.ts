@@ -108,11 +108,17 @@ export const useSession = defineStore('session', () => {
     resumed.forEach((resume) => resume(same ? (access.value?.token ?? null) : null));
   }
 
-  /** Goes on with the session that the browser kept, if there is one. */
-  async function resume(): Promise<void> {
+  /**
+   * Goes on with the session that the browser kept, if there is one. `ahead` is called as soon as anything can be
+   * asked, while it is asked who that is; what he may not see is refused to it.
+   */
+  async function resume(ahead?: () => void): Promise<void> {
     if (me.value || !localStorage.getItem(STORED)) return;
     try {
-      if (await token()) return await load();
+      if (await token()) {
+        ahead?.();
+        return await load();
+      }
     } catch (error) {
       // The token that the tab has kept may belong to a session that has ended meanwhile.
       if ((error as ApiError).status !== 401) throw error;
