@@ -91,7 +91,6 @@ async function ask(chief: Client, operator: Client, { piles }: Places): Promise<
     for (const [command, fields] of kinds)
       await operator.post('/command/send', { device_id, command, fields });
   const device_id = eastern[0]?.device_id ?? 0;
-  await chief.post('/command/send', { device_id, command: '重启', fields: { 延时_秒: 1 } });
   const device_ids = eastern.slice(0, 3).map((pile) => pile.device_id);
   const selection = { device_ids };
   const logs = await operator.post<{ log_id: number }[]>('/log/summon', { selection, file_name: 'tcu.log' });
@@ -100,6 +99,8 @@ async function ask(chief: Client, operator: Client, { piles }: Places): Promise<
     const { state } = await chief.get<{ state: string }>('/log/detail', { log_id });
     return state === 'collected' || state === '已收集';
   });
+  // Last: a pile that restarts has forgotten what it was asked for.
+  await chief.post('/command/send', { device_id, command: '重启', fields: { 延时_秒: 1 } });
   return log_id;
 }
 
