@@ -1,7 +1,6 @@
 //! What logins tell.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use protocol::Uuid;
 use redis::AsyncCommands as _;
@@ -202,9 +201,13 @@ async fn what_staff_change_meanwhile_is_kept() -> anyhow::Result<()> {
     let world = World::start().await?;
     let register = world.register("r1").await?;
     world.allow("DC-120").await?;
-    let pile = world.ask("SN1", "DC-120").await?;
-    let uuid = pile["uuid"].as_str().unwrap();
+    let (pile, other) = (
+        world.ask("SN1", "DC-120").await?,
+        world.ask("SN2", "DC-120").await?,
+    );
+    let (uuid, others) = (pile["uuid"].as_str().unwrap(), other["uuid"].as_str().unwrap());
     world.adopt(7001, uuid).await?;
+    world.adopt(7002, others).await?;
     let client = redis::Client::open(world.stack.redis_url())?;
     let mut redis = client.get_multiplexed_async_connection().await?;
     let lock = RedisKeys::default().asset_lock(7001);
@@ -215,8 +218,13 @@ async fn what_staff_change_meanwhile_is_kept() -> anyhow::Result<()> {
         known.is_ok_and(|known| known["state"] == "在役")
     })
     .await?;
-    // Where nothing holds it back the asset follows within a turn of the watch.
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    // Once the other asset, which nothing holds back, is filled, this one has had its turn as well.
+    world.login(7002, others, "SN2", 500).await?;
+    until("the other asset is filled", async || {
+        let filled = "SELECT count() FROM asset FINAL WHERE device_id = 7002 AND model = 'DC-120'";
+        world.number(filled).await.is_ok_and(|n| n == 1)
+    })
+    .await?;
     let shown = "SELECT concat(model, ' ', toString(sta_id)) FROM asset FINAL WHERE device_id = 7001";
     assert_eq!(world.text(shown).await?, " 0");
     world

@@ -95,15 +95,13 @@ const ENGLISH: [pattern: RegExp, english: string][] = [
   [/型号和合同在注册白名单/, 'model and contract are on the allow-list'],
   [/uuid重复：与(.+?)同用/, 'uuid taken twice: with $1, '],
 ];
+const EVERYWHERE = ENGLISH.map(([pattern, words]) => [new RegExp(pattern, 'g'), words] as const);
 /** Between what is known and what is not. */
 const STOPS: Record<string, string> = { '，': ', ', '：': ': ', '；': '; ', '（': ' (', '）': ')' };
 
 /** In English as far as it is known. */
 export function english(reason: string): string {
-  const known = ENGLISH.reduce(
-    (text, [pattern, words]) => text.replace(new RegExp(pattern, 'g'), words),
-    reason,
-  );
+  const known = EVERYWHERE.reduce((text, [pattern, words]) => text.replace(pattern, words), reason);
   return known === reason
     ? reason
     : known.replace(/[，：；（）]/g, (stop) => STOPS[stop]!).replace(/ {2,}/g, ' ');
